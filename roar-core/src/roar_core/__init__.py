@@ -1,0 +1,3 @@
+"""roar: Run Observation & Artifact Registration."""
+
+__version__ = "0.1.0"

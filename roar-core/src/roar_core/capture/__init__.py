@@ -1,0 +1,1 @@
+"""One run: observing it and what is recorded besides files."""

@@ -1,0 +1,1 @@
+"""The standard access filters, one a file."""

@@ -1,0 +1,1 @@
+"""Digests of files, and the cache that makes an unchanged file cost one stat."""

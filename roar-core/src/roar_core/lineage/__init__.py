@@ -1,0 +1,1 @@
+"""What the records mean: steps, producers, what is true now."""

@@ -1,0 +1,118 @@
+"""What a plugin's object must do; `roar_core.testing` has a pytest contract class for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether a tracer works here; `reason` and `hint` are there where it does not."""
+
+    usable: bool
+    version: str | None = None
+    reason: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceOptions:
+    """How a job is to be observed. Descriptors are inherited by the tracer under the numbers given here.
+
+    `control` is one end of a socket pair (ARCHITECTURE.md, "The control channel"); None: the tracer stands alone.
+    `lock` is a descriptor holding the run's lock; the tracer keeps it until the report is complete.
+    """
+
+    report: Path
+    wait: Literal["all", "command"] = "all"
+    control: int | None = None
+    lock: int | None = None
+    preserve_limit: int = 256 << 20
+    keep: Path | None = None
+    mode: str = "auto"
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchPlan:
+    """The program to start in place of the command, and variables to add to its environment."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+class Tracer(Protocol):
+    """Observes a command and all its descendants and writes a `roar-trace/1` report."""
+
+    def probe(self) -> Availability:
+        """Returns whether this tracer works here and now; must not raise for a mere 'no'."""
+        ...
+
+    def command(self, argv: tuple[str, ...], options: TraceOptions) -> LaunchPlan:
+        """Returns what to start so that `argv` runs observed."""
+        ...
+
+
+class HashState(Protocol):
+    """A digest in the making."""
+
+    def update(self, data: bytes | memoryview) -> object:
+        """Takes in more bytes."""
+        ...
+
+    def digest(self) -> bytes:
+        """Returns the digest of the bytes so far."""
+        ...
+
+
+class Hasher(Protocol):
+    """A digest algorithm."""
+
+    def new(self) -> HashState:
+        """Returns a fresh state."""
+        ...
+
+    def hash_file(self, path: bytes | str) -> bytes:
+        """Returns the digest of a regular file's bytes. Raises OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a job did to one file, as filters see it. Paths are absolute, bytes that are not UTF-8 as surrogates."""
+
+    path: str
+    names: tuple[str, ...]
+    read: bool
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilterContext:
+    """What a filter may know of the run. All paths absolute and resolved, without a trailing slash.
+
+    `named`: files that stand in the command's argv. `interpreters`: prefixes of the interpreters that the job ran
+    (`/usr`, `/home/me/project/.venv`, a conda environment). `settings` holds the values of all settings.
+    """
+
+    project: str
+    home: str | None
+    cwd: str
+    named: frozenset[str]
+    interpreters: tuple[str, ...]
+    settings: Mapping[str, object]
+
+
+class AccessFilter(Protocol):
+    """Decides which accesses are not worth recording."""
+
+    def drop_reason(self, access: Access) -> str | None:
+        """Returns why this access is dropped (a short stable word such as `system`), or None to keep it."""
+        ...
+
+    def keep(self, access: Access) -> bool:
+        """Returns whether the access is kept as far as this filter is concerned."""
+        ...

@@ -1,0 +1,1 @@
+"""The .roar database: all SQL of the core lives here."""

@@ -1,0 +1,1 @@
+"""Contract tests that plugin authors subclass."""
