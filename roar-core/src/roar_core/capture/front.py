@@ -1,0 +1,143 @@
+"""Standing where the command would stand: its signals, its stops, its end.
+
+roar is the job's parent, in its process group, with its terminal. A signal sent to the whole group has reached the job
+already; one sent to roar alone is passed on. The tracer is the witness that tells the two apart: it is in the group too,
+and reports each such signal that it gets. Without a tracer there is no witness, and every signal is passed on.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from roar_core.capture.control import ControlChannel, Event
+from roar_core.capture.ending import Ending
+from roar_core.capture.signals import FORWARDED, SignalWatch
+
+WITNESS_SECONDS = 0.02
+
+
+class TracerFailed(Exception):
+    """The tracer gave up before the command was started; another may be tried."""
+
+    def __init__(self, reason: str, hint: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+class Front:
+    """Waits for one job. `job` is None until the tracer has named the process that it made."""
+
+    def __init__(
+        self, watch: SignalWatch, warn: Callable[[str], None], channel: ControlChannel | None, job: int | None, tracer: int | None
+    ) -> None:
+        self._watch = watch
+        self._warn = warn
+        self._channel = channel
+        self._job = job
+        self._tracer = tracer
+        self._ending: Ending | None = None
+        self._exec_errno: int | None = None
+        self._waiting: dict[int, float] = {}  # signal → when it is passed on unless the tracer has seen it too
+        self.report_closed = False
+
+    def wait(self) -> Ending:
+        """Returns how the job ended, once its report is complete or its tracer is gone.
+
+        Raises:
+            TracerFailed: nothing was started.
+        """
+        poll = select.poll()
+        poll.register(self._watch, select.POLLIN)
+        if self._channel is not None:
+            poll.register(self._channel, select.POLLIN)
+        while True:
+            self._reap()
+            if self._ending is not None and (self._channel is None or self.report_closed or self._channel.at_end):
+                return replace(self._ending, errno=self._exec_errno)
+            poll.poll(self._timeout_milliseconds())
+            for number in self._watch.receive():
+                if number in FORWARDED:
+                    self._waiting[number] = time.monotonic() + WITNESS_SECONDS
+            if self._channel is not None:
+                for event in self._channel.receive():
+                    self._take(event)
+                if self._channel.at_end:
+                    poll.unregister(self._channel)
+                    self._tracer_is_gone()
+            self._forward_due()
+
+    def _take(self, event: Event) -> None:
+        if event.kind == "started":
+            self._job = int(event.fields["pid"])
+        elif event.kind == "signal":
+            self._waiting.pop(int(event.fields["signal"]), None)
+        elif event.kind == "warning":
+            self._warn(str(event.fields["text"]))
+        elif event.kind == "exec_failed":
+            self._exec_errno = int(event.fields["errno"])
+        elif event.kind == "failed":
+            self._reap_tracer()
+            raise TracerFailed(str(event.fields["reason"]), event.fields.get("hint"))
+        elif event.kind == "closed":
+            self.report_closed = True
+
+    def _tracer_is_gone(self) -> None:
+        if self._job is None:
+            self._reap_tracer()
+            raise TracerFailed("the tracer ended before it had started the command")
+
+    def _timeout_milliseconds(self) -> float | None:
+        if not self._waiting:
+            return None
+        return max(0.0, min(self._waiting.values()) - time.monotonic()) * 1000 + 1
+
+    def _forward_due(self) -> None:
+        now = time.monotonic()
+        for number in [number for number, due in self._waiting.items() if due <= now]:
+            if self._job is None:
+                continue
+            del self._waiting[number]
+            self._signal_job(number)
+
+    def _signal_job(self, number: int) -> None:
+        if self._job is not None and self._ending is None:
+            try:
+                os.kill(self._job, number)
+            except (ProcessLookupError, PermissionError):
+                pass
+
+    def _reap(self) -> None:
+        while self._job is not None and self._ending is None:
+            pid, status, usage = os.wait4(self._job, os.WNOHANG | os.WUNTRACED)
+            if pid == 0:
+                return
+            if os.WIFSTOPPED(status):
+                self._stop_with_job()
+                continue
+            signalled = os.WIFSIGNALED(status)
+            self._ending = Ending(
+                exit_code=None if signalled else os.WEXITSTATUS(status),
+                signal=os.WTERMSIG(status) if signalled else None,
+                ended_ns=time.time_ns(),
+                errno=None,
+                peak_memory_bytes=usage.ru_maxrss * 1024,
+                cpu_seconds=usage.ru_utime + usage.ru_stime,
+            )
+
+    def _stop_with_job(self) -> None:
+        """The shell waits for roar: it sees the job's stop as roar's, and its `fg` continues both."""
+        os.kill(os.getpid(), signal.SIGSTOP)
+        self._signal_job(signal.SIGCONT)
+
+    def _reap_tracer(self) -> None:
+        if self._tracer is not None:
+            try:
+                os.waitpid(self._tracer, 0)
+            except ChildProcessError:
+                pass

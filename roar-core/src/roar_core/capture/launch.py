@@ -1,0 +1,140 @@
+"""Starting a command once, under a tracer, under the tracer of an outer run, or under none."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from roar_core.capture.command import Command
+from roar_core.capture.control import ControlChannel
+from roar_core.capture.ending import Ending
+from roar_core.capture.front import Front, TracerFailed
+from roar_core.capture.nested import request_recording
+from roar_core.capture.signals import SignalWatch
+from roar_core.plugin.protocols import TraceOptions, Tracer
+
+IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and so by its children, were it not undone
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who wants to know: `warn` shows a line to the user, `started` is called once the command has been started."""
+
+    watch: SignalWatch
+    warn: Callable[[str], None]
+    started: Callable[[], None]
+
+
+def run_observed(tracer: Tracer, command: Command, options: TraceOptions, listener: Listener) -> Ending:
+    """Runs the command under `tracer` and returns how it ended.
+
+    Raises:
+        TracerFailed: nothing was started.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    with ours, theirs:
+        plan = tracer.command(command.argv, replace(options, control=theirs.fileno()))
+        passed = [theirs.fileno()] + ([options.lock] if options.lock is not None else [])
+        for descriptor in passed:
+            os.set_inheritable(descriptor, True)
+        variables = {**command.environment, **{os.fsencode(k): os.fsencode(v) for k, v in plan.env.items()}}
+        try:
+            pid = os.posix_spawn(plan.argv[0], plan.argv, variables, setsigdef=IGNORED_BY_PYTHON)
+        except OSError as error:
+            raise TracerFailed(f"cannot start `{plan.argv[0]}`: {error.strerror}") from error
+        finally:
+            for descriptor in passed:
+                os.set_inheritable(descriptor, False)
+        theirs.close()
+        listener.started()
+        return Front(listener.watch, listener.warn, ControlChannel(ours), None, pid).wait()
+
+
+def run_nested(connection: socket.socket, uid: str, command: Command, options: TraceOptions, listener: Listener) -> Ending:
+    """Runs the command observed by the tracer of an outer run, and returns how it ended.
+
+    Raises:
+        TracerFailed: nothing was started.
+    """
+    report = os.open(options.report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    go_read, go_write = os.pipe2(os.O_CLOEXEC)
+    failure_read, failure_write = os.pipe2(os.O_CLOEXEC)
+    job = os.fork()
+    if job == 0:
+        os.close(go_write)
+        if os.read(go_read, 1) != b"x":
+            os._exit(125)
+        _become(command, failure_write)
+    os.close(go_read)
+    os.close(failure_write)
+    channel, answer = request_recording(connection, job, uid, command, options, report)
+    os.close(report)
+    try:
+        if answer.kind != "ready":
+            raise TracerFailed(str(answer.fields.get("reason", "the outer tracer refused")), answer.fields.get("hint"))
+        os.write(go_write, b"x")
+    finally:
+        os.close(go_write)
+        if answer.kind != "ready":
+            os.waitpid(job, 0)
+            os.close(failure_read)
+    listener.started()
+    ending = Front(listener.watch, listener.warn, channel, job, None).wait()
+    return replace(ending, errno=_read_errno(failure_read))
+
+
+def run_unobserved(command: Command, listener: Listener) -> Ending:
+    """Runs the command without a tracer and returns how it ended."""
+    import ctypes  # wanted only here, and not to be loaded between fork and exec
+
+    prctl = ctypes.CDLL(None).prctl
+    failure_read, failure_write = os.pipe2(os.O_CLOEXEC)
+    parent = os.getpid()
+    job = os.fork()
+    if job == 0:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(125)
+        _become(command, failure_write)
+    os.close(failure_write)
+    listener.started()
+    ending = Front(listener.watch, listener.warn, None, job, None).wait()
+    return replace(ending, errno=_read_errno(failure_read))
+
+
+def _become(command: Command, failure: int) -> NoReturn:
+    """Executes the command in this (forked) process, as a shell would; an errno goes to `failure`."""
+    for number in IGNORED_BY_PYTHON:
+        signal.signal(number, signal.SIG_DFL)
+    number = _execute(command)
+    os.write(failure, str(number).encode())
+    os._exit(127 if number in (errno.ENOENT, errno.ENOTDIR) else 126)
+
+
+def _execute(command: Command) -> int:
+    """Returns only where it fails, with the errno. A file without a known format is a script for /bin/sh (execvp(3))."""
+    name, *arguments = command.argv
+    found = errno.ENOENT
+    folders = [b""] if "/" in name else command.environment.get(b"PATH", os.defpath.encode()).split(b":")
+    for folder in folders:
+        path = os.path.join(folder, os.fsencode(name))
+        try:
+            os.execve(path, command.argv, command.environment)
+        except OSError as error:
+            if error.errno == errno.ENOEXEC:
+                os.execve("/bin/sh", ("sh", os.fsdecode(path), *arguments), command.environment)
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+                found = error.errno or found
+    return found
+
+
+def _read_errno(failure: int) -> int | None:
+    with os.fdopen(failure, "rb") as pipe:
+        text = pipe.read()
+    return int(text) if text else None
