@@ -2,6 +2,12 @@
 -- A new database is made from this file, so that SQLAlchemy is only imported when an older one has to be upgraded.
 -- Paths are TEXT where they are UTF-8 and BLOB where they are not. Times are nanoseconds since the epoch.
 
+-- The version mark. Written by alembic's migrations too, so it has alembic's name and shape.
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+
 CREATE TABLE session (
     id INTEGER PRIMARY KEY,
     uid TEXT NOT NULL UNIQUE,
@@ -45,6 +51,9 @@ CREATE TABLE job (
     visible INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX job_by_step ON job (session_id, kind, step);
+CREATE INDEX job_by_time ON job (started_ns);
+CREATE INDEX job_by_parent ON job (parent_uid) WHERE parent_uid IS NOT NULL;
+CREATE INDEX job_unfinished ON job (id) WHERE visible = 0;
 
 CREATE TABLE process (
     job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
@@ -86,7 +95,7 @@ CREATE TABLE path (
 CREATE TABLE artifact (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL DEFAULT 'file',              -- file | composite
-    size INTEGER NOT NULL
+    size INTEGER                                    -- NULL: not known
 );
 
 CREATE TABLE digest (
@@ -112,7 +121,8 @@ CREATE TABLE job_input (
 ) WITHOUT ROWID;
 CREATE INDEX job_input_by_path ON job_input (path_id, first_read_ns);
 CREATE INDEX job_input_by_artifact ON job_input (artifact_id);
-CREATE INDEX job_input_by_producer ON job_input (producer_id);
+CREATE INDEX job_input_by_producer ON job_input (producer_id) WHERE producer_id IS NOT NULL;
+CREATE INDEX job_input_by_previous ON job_input (previous_artifact_id) WHERE previous_artifact_id IS NOT NULL;
 
 CREATE TABLE job_output (
     job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,

@@ -1,0 +1,33 @@
+"""What a killed writer left: a job that never became visible. Its run is still in the spool and is taken in from there."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from roar_core.store.transactions import write_transaction
+from roar_core.store.writers import lock_job
+
+_ROWS_AT_ONCE = 10_000
+_TABLES = {"pending_digest": "path_id", "job_input": "path_id", "job_output": "path_id", "process": "id"}
+
+
+def remove_abandoned_jobs(connection: sqlite3.Connection, locks: int, busy_seconds: float) -> None:
+    """Removes every invisible job whose writer has gone. Costs one look into an empty index where there is none."""
+    for (job_id,) in connection.execute("SELECT id FROM job WHERE visible = 0").fetchall():
+        if lock_job(locks, job_id):
+            remove_job(connection, job_id, busy_seconds)
+
+
+def remove_job(connection: sqlite3.Connection, job_id: int, busy_seconds: float) -> None:
+    """Removes an invisible job in pieces. Its artifacts stay: the run is about to be written again."""
+    for table, column in _TABLES.items():
+        removed = _ROWS_AT_ONCE
+        while removed == _ROWS_AT_ONCE:
+            with write_transaction(connection, busy_seconds=busy_seconds):
+                removed = connection.execute(
+                    f"DELETE FROM {table} WHERE job_id = ?1 AND {column} IN"
+                    f" (SELECT {column} FROM {table} WHERE job_id = ?1 LIMIT {_ROWS_AT_ONCE})",
+                    (job_id,),
+                ).rowcount
+    with write_transaction(connection, busy_seconds=busy_seconds):
+        connection.execute("DELETE FROM job WHERE id = ? AND visible = 0", (job_id,))

@@ -1,0 +1,36 @@
+"""Sessions: what has been recorded since the last reset."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session; the active one has no end."""
+
+    id: int
+    uid: str
+    started_ns: int
+    ended_ns: int | None
+
+
+def find_active_session(connection: sqlite3.Connection) -> SessionRow | None:
+    """Returns the active session; None where nothing was ever recorded."""
+    row = connection.execute(
+        "SELECT id, uid, started_ns, ended_ns FROM session WHERE ended_ns IS NULL ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else SessionRow(*row)
+
+
+def ensure_active_session(connection: sqlite3.Connection, started_ns: int) -> SessionRow:
+    """Returns the active session, made now if there is none, inside the caller's transaction."""
+    session = find_active_session(connection)
+    if session is not None:
+        return session
+    uid = os.urandom(16).hex()
+    inserted = connection.execute("INSERT INTO session (uid, started_ns) VALUES (?, ?)", (uid, started_ns)).lastrowid
+    assert inserted is not None  # an INSERT always sets it
+    return SessionRow(inserted, uid, started_ns, None)

@@ -1,0 +1,52 @@
+"""The open store of a project, as commands hold it."""
+
+from __future__ import annotations
+
+import sqlite3
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from roar_core.store.connection import BUSY_SECONDS, open_database
+from roar_core.store.failures import translate, translated
+
+if TYPE_CHECKING:
+    from roar_core.project import Project
+    from roar_core.store.records import RunRecord
+    from roar_core.store.write_run import LineageRules, Recorded
+
+
+class Store:
+    """A connection to the project's database. Leaving it as a context manager closes it and translates SQLite's errors."""
+
+    def __init__(self, project: Project, *, busy_seconds: float = BUSY_SECONDS, create: bool = True) -> None:
+        self.project = project
+        self.busy_seconds = busy_seconds
+        self.connection: sqlite3.Connection = open_database(project, busy_seconds=busy_seconds, create=create)
+
+    def record_run(self, run: RunRecord, rules: LineageRules | None = None) -> Recorded:
+        """Records a run; recording the same one again only finds it. The run's iterables are consumed once.
+
+        Raises a `StoreError` when it can't. Nothing of the run is visible then; write it to its spool entry instead.
+        """
+        from roar_core.store.rules import RecordedLineage
+        from roar_core.store.write_run import write_run
+        from roar_core.store.writer_host import require_writer_host
+
+        directory = self.project.directory
+        require_writer_host(directory)
+        with translated(self.project.database):
+            return write_run(self.connection, directory, run, rules or RecordedLineage(), self.busy_seconds)
+
+    def close(self) -> None:
+        """Closes the connection; the last one to close tidies the WAL away."""
+        self.connection.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+        if isinstance(error, sqlite3.Error):
+            raise translate(error, self.project.database) from error

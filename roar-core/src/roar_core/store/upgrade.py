@@ -1,0 +1,79 @@
+"""An older database brought to this program's version by alembic, after a copy of it was put beside it."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from importlib.resources import files
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
+
+from roar_core.errors import StoreError
+from roar_core.store.transactions import write_transaction
+from roar_core.store.version import SCHEMA_VERSION, read_version
+
+
+def upgrade_database(
+    connection: sqlite3.Connection,
+    database: Path,
+    busy_seconds: float,
+    *,
+    version: str = SCHEMA_VERSION,
+    migrations: Path | None = None,
+) -> None:
+    """Upgrades in one transaction; killed half-way, the database is what it was. Of several processes, one does."""
+    connection.execute("PRAGMA foreign_keys = OFF")  # tables may have to be rebuilt; checked before the commit
+    try:
+        with write_transaction(connection, busy_seconds=busy_seconds, durable=True):
+            old = read_version(connection)
+            if old == version:
+                return
+            back_up(connection, Path(f"{database}.backup-{old}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"))
+            run_migrations(connection, version, migrations)
+            if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise StoreError(f"database can't be upgraded, rows refer to missing ones: `{database}`", "roar doctor")
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+
+def back_up(connection: sqlite3.Connection, target: Path) -> None:
+    """Copies the database as `connection` sees it to `target`, mode 0600."""
+    target.touch(mode=0o600)
+    copy = sqlite3.connect(target)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+
+
+def run_migrations(connection: sqlite3.Connection, version: str, migrations: Path | None = None) -> None:
+    """Runs alembic inside the open transaction, and leaves the commit to the caller."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations or files("roar_core.store").joinpath("migrations")))
+    engine = create_engine("sqlite://", creator=lambda: _Lent(connection), poolclass=StaticPool)
+    with engine.connect() as alembic_connection:
+        config.attributes["connection"] = alembic_connection
+        command.upgrade(config, version)
+
+
+class _Lent:
+    """A DBAPI connection whose transaction is not SQLAlchemy's to end."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+    def commit(self) -> None:
+        """Does nothing: the caller commits."""
+
+    def rollback(self) -> None:
+        """Does nothing: the caller rolls back."""
+
+    def close(self) -> None:
+        """Does nothing: the caller goes on using the connection."""

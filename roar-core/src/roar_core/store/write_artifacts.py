@@ -1,0 +1,127 @@
+"""Digests turned into artifacts: same content, one artifact.
+
+Which artifact a set of digests belongs to:
+- The artifact that holds any of them. Digests that it lacks are added to it.
+- If they lead to several artifacts, those were one content all along and are merged into the oldest.
+- An artifact that holds *another* value of an algorithm in the set is other content whose weaker digest collides. It is
+  left alone, keeps that digest, and the set goes on without it. Algorithms are asked in order of `_STRENGTH`, so a forged
+  md5 never draws a file to what a blake3 does not confirm.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+_STRENGTH = ("blake3", "sha512", "sha256")
+
+
+class Content(Protocol):
+    """What decides an artifact: both kinds of edge have it."""
+
+    @property
+    def digests(self) -> Mapping[str, bytes]: ...  # noqa: D102 (as in records.py)
+
+    @property
+    def size(self) -> int | None: ...  # noqa: D102 (as in records.py)
+
+
+def ensure_artifacts(connection: sqlite3.Connection, contents: Sequence[Content]) -> list[int | None]:
+    """Returns the artifact of each content (None where no digest is known), inside the caller's transaction."""
+    cursor = connection.cursor()
+    (next_id,) = cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM artifact").fetchone()
+    found: dict[tuple[str, bytes], int] = {}
+    new_artifacts: list[tuple[int, int | None]] = []
+    new_digests: list[tuple[str, bytes, int]] = []
+    answer: list[int | None] = []
+    several: list[int] = []
+    for position, content in enumerate(contents):
+        digests = content.digests
+        if len(digests) != 1:
+            if digests:
+                several.append(position)
+            answer.append(None)
+            continue
+        (key,) = digests.items()
+        artifact = found.get(key)
+        if artifact is None:
+            cursor.execute("SELECT artifact_id FROM digest WHERE algorithm = ? AND value = ?", key)
+            row = cursor.fetchone()
+            if row is None:
+                artifact = next_id
+                next_id += 1
+                new_artifacts.append((artifact, content.size))
+                new_digests.append((*key, artifact))
+            else:
+                artifact = row[0]
+            found[key] = artifact
+        answer.append(artifact)
+    cursor.executemany("INSERT INTO artifact (id, size) VALUES (?, ?)", new_artifacts)
+    # In the order of the index: neighbours are changed while their page is at hand.
+    cursor.executemany("INSERT INTO digest (algorithm, value, artifact_id) VALUES (?, ?, ?)", sorted(new_digests))
+    replaced: dict[int, int] = {}
+    for position in several:
+        answer[position] = _identify(connection, contents[position], replaced)
+    return [_follow(replaced, artifact) for artifact in answer] if replaced else answer
+
+
+def _identify(connection: sqlite3.Connection, content: Content, replaced: dict[int, int]) -> int:
+    """Returns the artifact of a content with several digests; merged ones are noted in `replaced`."""
+    digests = content.digests
+    chosen: dict[int, dict[str, bytes]] = {}
+    known: dict[str, bytes] = dict(digests)
+    taken: set[str] = set()
+    for algorithm in sorted(digests, key=_rank):
+        row = connection.execute(
+            "SELECT artifact_id FROM digest WHERE algorithm = ? AND value = ?", (algorithm, digests[algorithm])
+        ).fetchone()
+        if row is None:
+            continue
+        taken.add(algorithm)
+        if row[0] in chosen:
+            continue
+        held = _digests_of(connection, row[0])
+        if all(known.get(name, value) == value for name, value in held.items()):
+            chosen[row[0]] = held
+            known.update(held)
+    if chosen:
+        artifact = min(chosen)
+        for other in chosen:
+            if other != artifact:
+                _merge(connection, other, artifact)
+                replaced[other] = artifact
+    else:
+        inserted = connection.execute("INSERT INTO artifact (size) VALUES (?)", (content.size,)).lastrowid
+        assert inserted is not None  # an INSERT always sets it
+        artifact = inserted
+    connection.executemany(
+        "INSERT INTO digest (algorithm, value, artifact_id) VALUES (?, ?, ?)",
+        [(name, value, artifact) for name, value in digests.items() if name not in taken],
+    )
+    return artifact
+
+
+def _merge(connection: sqlite3.Connection, artifact: int, into: int) -> None:
+    for table, column in (
+        ("digest", "artifact_id"),
+        ("job_input", "artifact_id"),
+        ("job_input", "previous_artifact_id"),
+        ("job_output", "artifact_id"),
+    ):
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (into, artifact))
+    connection.execute("DELETE FROM artifact WHERE id = ?", (artifact,))
+
+
+def _digests_of(connection: sqlite3.Connection, artifact: int) -> dict[str, bytes]:
+    return dict(connection.execute("SELECT algorithm, value FROM digest WHERE artifact_id = ?", (artifact,)))
+
+
+def _rank(algorithm: str) -> tuple[int, str]:
+    return (_STRENGTH.index(algorithm) if algorithm in _STRENGTH else len(_STRENGTH), algorithm)
+
+
+def _follow(replaced: Mapping[int, int], artifact: int | None) -> int | None:
+    while artifact in replaced:
+        artifact = replaced[artifact]
+    return artifact

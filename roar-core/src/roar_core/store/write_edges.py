@@ -1,0 +1,92 @@
+"""The files of a run written: paths, artifacts, inputs and outputs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from roar_core.store.records import PENDING, Identity, InputRecord, OutputRecord
+from roar_core.store.text import encode_text, signed
+from roar_core.store.write_artifacts import ensure_artifacts
+
+
+def write_inputs(connection: sqlite3.Connection, job_id: int, inputs: Sequence[InputRecord]) -> None:
+    """Writes one chunk of inputs. Of two with one path, the first counts."""
+    paths = ensure_paths(connection, [record.path for record in inputs])
+    artifacts = ensure_artifacts(connection, inputs)
+    connection.executemany(
+        "INSERT INTO job_input (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
+        [
+            (job_id, path, artifact, _text(record.reason), record.role, record.tracked_by_git, record.first_read_ns)
+            for record, path, artifact in zip(inputs, paths, artifacts, strict=True)
+        ],
+    )
+    _write_pending(connection, job_id, "input", inputs, paths)
+
+
+def write_outputs(connection: sqlite3.Connection, job_id: int, outputs: Sequence[OutputRecord]) -> None:
+    """Writes one chunk of outputs. Of two with one path, the first counts."""
+    paths = ensure_paths(connection, [record.path for record in outputs])
+    artifacts = ensure_artifacts(connection, outputs)
+    connection.executemany(
+        "INSERT INTO job_output"
+        " (job_id, path_id, artifact_id, reason, written_ns, write_kind, created, fate, shared)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
+        [
+            (job_id, path, artifact, _text(record.reason), record.written_ns, record.write_kind)
+            + (record.created, record.fate, record.shared)
+            for record, path, artifact in zip(outputs, paths, artifacts, strict=True)
+        ],
+    )
+    _write_pending(connection, job_id, "output", outputs, paths)
+
+
+def ensure_paths(connection: sqlite3.Connection, paths: Sequence[str]) -> list[int]:
+    """Returns the id of each path, inside the caller's transaction."""
+    cursor = connection.cursor()
+    (next_id,) = cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM path").fetchone()
+    ids: dict[str | bytes, int] = {}
+    new: list[tuple[str | bytes, int]] = []
+    texts = [encode_text(path) for path in paths]
+    for text in texts:
+        if text in ids:
+            continue
+        cursor.execute("SELECT id FROM path WHERE text = ?", (text,))
+        row = cursor.fetchone()
+        if row is None:
+            ids[text] = next_id
+            new.append((text, next_id))
+            next_id += 1
+        else:
+            ids[text] = row[0]
+    cursor.executemany("INSERT INTO path (text, id) VALUES (?, ?)", new)
+    return [ids[text] for text in texts]
+
+
+def _write_pending(
+    connection: sqlite3.Connection,
+    job_id: int,
+    direction: str,
+    records: Sequence[InputRecord] | Sequence[OutputRecord],
+    paths: Sequence[int],
+) -> None:
+    rows = [
+        (job_id, path, direction, *_identity_columns(record.identity))
+        for record, path in zip(records, paths, strict=True)
+        if record.reason == PENDING and record.identity is not None
+    ]
+    if rows:
+        connection.executemany(
+            "INSERT INTO pending_digest (job_id, path_id, direction, device, inode, size, mtime_ns, ctime_ns)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id, direction) DO NOTHING",
+            rows,
+        )
+
+
+def _identity_columns(identity: Identity) -> tuple[int, int, int, int, int]:
+    return signed(identity.device), signed(identity.inode), identity.size, identity.mtime_ns, identity.ctime_ns
+
+
+def _text(text: str | None) -> str | bytes | None:
+    return None if text is None else encode_text(text)
