@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from roar_core.store import producers
+from roar_core.store.text import encode_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ class LineageTables:
 
     def project_root(self) -> str:
         """Returns the folder that holds `.roar`, by where the database lies (`/` for one in memory)."""
-        file = self.connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+        file = self.connection.execute(
+            "SELECT file FROM pragma_database_list WHERE name = 'main'"
+        ).fetchone()[0]
         return os.path.dirname(os.path.dirname(os.path.realpath(file))) if file else "/"
 
     def candidate(self, job_id: int) -> StepCandidate:
@@ -64,7 +67,9 @@ class LineageTables:
         """Gives the unnamed jobs of the same program that created a path which `job` created again, latest first."""
         created = f"SELECT path_id FROM job_output WHERE job_id = ? AND {_RECREATED}"
         makers = f"SELECT job_id FROM job_output WHERE path_id IN ({created}) AND {_RECREATED}"
-        return self._earlier(f"name IS NULL AND program = ? AND id IN ({makers})", job, job.program, job.job_id)
+        return self._earlier(
+            f"name IS NULL AND program = ? AND id IN ({makers})", job, job.program, job.job_id
+        )
 
     def _earlier(self, condition: str, job: StepCandidate, *values: object) -> Iterator[StepCandidate]:
         rows = self.connection.execute(
@@ -79,8 +84,9 @@ class LineageTables:
         found = []
         for path in paths:
             row = self.connection.execute(
-                "SELECT 1 FROM path JOIN job_output ON path_id = path.id WHERE text = ? AND job_id = ? AND fate = 'present'",
-                (path_value(path), job_id),
+                "SELECT 1 FROM path JOIN job_output ON path_id = path.id"
+                " WHERE text = ? AND job_id = ? AND fate = 'present'",
+                (encode_text(path), job_id),
             ).fetchone()
             if row:
                 found.append(path)
@@ -95,20 +101,8 @@ class LineageTables:
         producers.settle_readers(self.connection, job_id)
 
 
-def path_value(path: str) -> str | bytes:
-    """Returns a path as the database keeps it: text, or bytes where it is not UTF-8."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(path)
-    return path
-
-
-def path_text(value: str | bytes) -> str:
-    """Returns a path of the database as text, with surrogate escapes where it is not UTF-8."""
-    return os.fsdecode(value) if isinstance(value, bytes) else value
-
-
 def _candidate(row: tuple[int, int, str, int | None, str | None, str, str, str, int]) -> StepCandidate:
-    *start, argv, cwd, started_ns = row
-    return StepCandidate(*start, tuple(json.loads(argv)), cwd, started_ns)  # type: ignore[arg-type]  # unpacked row
+    job_id, session_id, kind, step, name, program, argv, cwd, started_ns = row
+    return StepCandidate(
+        job_id, session_id, kind, step, name, program, tuple(json.loads(argv)), cwd, started_ns
+    )

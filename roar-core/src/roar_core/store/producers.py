@@ -1,7 +1,7 @@
 """Who made each input, settled by statements over whole jobs: a million inputs take seconds.
 
-A version is a row of job_output that was left present by a job which can be seen; the job that is being recorded counts as
-seen. `written_ns < first_read_ns` orders versions and reads, and a job's own writes are never the source of its reads.
+A version is a row of job_output that was left present by a job which can be seen; the job that is being recorded counts
+as seen. `written_ns < first_read_ns` orders versions and reads, and a job's own writes are never the source of its reads.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def settle_readers(connection: sqlite3.Connection, job_id: int) -> None:
     if connection.execute(f"SELECT 1 WHERE EXISTS ({later})", values).fetchone() is None:
         return
     affected = f"""
-        SELECT reader.job_id, reader.path_id FROM job_output AS own JOIN job_input AS reader ON reader.path_id = own.path_id
+        SELECT reader.job_id, reader.path_id
+        FROM job_output AS own JOIN job_input AS reader ON reader.path_id = own.path_id
         WHERE own.job_id = :recording AND reader.first_read_ns > own.written_ns AND reader.job_id IN ({later})
         UNION SELECT reader.job_id, reader.path_id
         FROM job_output AS own JOIN job_input AS reader ON reader.artifact_id = own.artifact_id
@@ -98,7 +99,10 @@ def settle_readers(connection: sqlite3.Connection, job_id: int) -> None:
         FROM job_input AS own JOIN job_input AS reader ON reader.path_id = own.path_id
         WHERE own.job_id = :recording AND reader.artifact_id = own.artifact_id AND reader.origin = 'copy'
           AND reader.first_read_ns > own.first_read_ns AND reader.job_id IN ({later})"""
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS unsettled (job_id INTEGER, path_id INTEGER, PRIMARY KEY (job_id, path_id)) WITHOUT ROWID")
+    connection.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS unsettled"
+        " (job_id INTEGER, path_id INTEGER, PRIMARY KEY (job_id, path_id)) WITHOUT ROWID"
+    )
     connection.execute("DELETE FROM unsettled")
     connection.execute(f"INSERT INTO unsettled {affected}", values)
     which = "(job_id, path_id) IN (SELECT job_id, path_id FROM unsettled)"
