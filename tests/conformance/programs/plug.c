@@ -1,0 +1,3 @@
+int plug(void) {
+  return 42;
+}
