@@ -1,0 +1,88 @@
+# Sourced by the scripts beside it: finds what they need, fetches or installs what is missing, or says how to.
+# Sets `repository` and `uv`, and the environment of the builds.
+
+set -euo pipefail
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
+[ -d "$HOME/.cargo/bin" ] && export PATH="$PATH:$HOME/.cargo/bin"
+
+say() { printf '%s\n' "$*" >&2; }
+stop() { say "$*"; exit 1; }
+
+# need PACKAGE TEST…: notes the Debian package as missing where the test fails.
+missing=()
+need() {
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+has() { command -v "$1"; }
+
+# Installs the noted packages as root; otherwise prints the line that does, and stops.
+install_missing() {
+  [ ${#missing[@]} -eq 0 ] && return
+  local packages="${missing[*]}"
+  command -v apt-get >/dev/null || stop "missing, by their Debian names: $packages"
+  [ "$(id -u)" = 0 ] || stop "missing. Install with: sudo apt-get install -y --no-install-recommends $packages"
+  say "installing: $packages"
+  apt-get update -qq >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+  missing=()
+}
+
+# Python 3.10 with venv, Rust 1.80, a C compiler.
+prepare_build() {
+  need python3 has python3
+  need gcc has cc
+  need libc6-dev test -e /usr/include/stdio.h
+  install_missing
+  need python3-venv python3 -c 'import ensurepip, venv'
+  install_missing
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || stop "Python 3.10 or newer is needed, this is $(python3 -V)"
+  check_rust
+  prepare_uv
+  choose_target
+}
+
+check_rust() {
+  command -v cargo >/dev/null || stop "Rust is needed: apt-get install rustup (Debian 13), then rustup default stable"
+  local version
+  version=$(cargo --version | cut -d' ' -f2)
+  [ "$(printf '%s\n' 1.80 "$version" | sort -V | head -n1)" = 1.80 ] ||
+    stop "Rust 1.80 or newer is needed, this is $version: apt-get install rustup (Debian 13), then rustup default stable"
+}
+
+# The path of the python3 on PATH, past any shim.
+python_path() { python3 -c 'import sys; print(sys.executable)'; }
+
+# uv, in an environment of its own: Debian's Python refuses to install into itself.
+prepare_uv() {
+  local tools=$repository/build/tools
+  uv=$tools/bin/uv
+  "$uv" --version >/dev/null 2>&1 && return
+  python3 -m venv --clear "$tools"
+  "$tools/bin/python" -m pip install --quiet 'uv>=0.4'
+}
+
+# The tracers are linked statically where the Rust installation can, so that one wheel runs on every distribution.
+choose_target() {
+  local target
+  target=$(uname -m)-unknown-linux-musl
+  export MATURIN_PEP517_ARGS="--compatibility pypi"
+  if rustc --print target-libdir --target "$target" 2>/dev/null | xargs -r test -d ||
+    { command -v rustup >/dev/null && rustup target add "$target" >/dev/null 2>&1; }; then
+    MATURIN_PEP517_ARGS+=" --target $target"
+  else
+    say "note: no $target in this Rust installation; the tracer is built for this machine's C library"
+  fi
+}
+
+# build_wheels FOLDER: fresh wheels of all packages.
+build_wheels() {
+  rm -rf "$1"
+  local package
+  for package in roar-core roar-tracer-ptrace; do
+    say "building $package"
+    "$uv" build --quiet --wheel --out-dir "$1" "$repository/$package"
+  done
+}
