@@ -1,4 +1,4 @@
-"""What a killed writer left: a job that never became visible. Its run is still in the spool and is taken in from there."""
+"""What a killed writer left: a job that never became visible. The spool still has its run."""
 
 from __future__ import annotations
 

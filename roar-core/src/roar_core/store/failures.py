@@ -14,7 +14,13 @@ from roar_core.errors import StoreBusy, StoreDamaged, StoreError, StoreFull, Sto
 
 # By message, since Python 3.10 does not tell the error's code. Texts: sqlite3ErrStr() in SQLite's main.c.
 _BUSY = ("database is locked", "database table is locked", "locking protocol", "database schema is locked")
-_DAMAGED = ("file is not a database", "malformed", "unsupported file format", "no such table", "no such column")
+_DAMAGED = (
+    "file is not a database",
+    "malformed",
+    "unsupported file format",
+    "no such table",
+    "no such column",
+)
 _FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _READ_ONLY_ERRNOS = (errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -36,7 +42,8 @@ def translate(error: sqlite3.Error, database: Path) -> StoreError:
         return probed
     if "readonly" in text:
         return StoreReadOnly(
-            f"database can't be written: `{database}`", "make it writable: " + _command("chmod", "u+w", str(database))
+            f"database can't be written: `{database}`",
+            "make it writable: " + _command("chmod", "u+w", str(database)),
         )
     if isinstance(error, sqlite3.DatabaseError):
         return StoreError(f"database failed ({text}): `{database}`", "see what is wrong with it: roar doctor")
@@ -59,11 +66,13 @@ def full(place: Path) -> StoreFull:
 
 def read_only(place: Path) -> StoreReadOnly:
     """Returns the error for a place that can't be written."""
-    return StoreReadOnly(f"cannot write: `{place}`", "see who may write there: " + _command("ls", "-ld", str(place)))
+    return StoreReadOnly(
+        f"cannot write: `{place}`", "see who may write there: " + _command("ls", "-ld", str(place))
+    )
 
 
 def damaged(database: Path, detail: str) -> StoreDamaged:
-    """Returns the error for a damaged database: moved aside, the next command starts a new one and takes in the spool."""
+    """Returns the error for a damaged database: once moved aside, the next command starts anew, with the spool."""
     aside = database.parent / "damaged"
     files = shlex.quote(str(database))
     return StoreDamaged(

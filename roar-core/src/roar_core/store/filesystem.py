@@ -6,9 +6,36 @@ import os
 from pathlib import Path
 
 # proc(5), mountinfo: field 3 is major:minor, the file system's type is the first field after " - ".
-_NETWORK_TYPES = frozenset(
-    ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "lustre", "gpfs", "beegfs", "ceph", "afs", "pvfs2", "fuse")
-    + ("glusterfs", "ncpfs", "coda", "ocfs2", "gfs2", "orangefs", "panfs", "wekafs", "vboxsf", "prl_fs", "davfs")
+_NETWORK_TYPES = (
+    *(
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "9p",
+        "virtiofs",
+        "lustre",
+        "gpfs",
+        "beegfs",
+        "ceph",
+        "afs",
+        "pvfs2",
+    ),
+    *(
+        "orangefs",
+        "glusterfs",
+        "ncpfs",
+        "coda",
+        "ocfs2",
+        "gfs2",
+        "panfs",
+        "wekafs",
+        "vboxsf",
+        "prl_fs",
+        "davfs",
+        "fuse",
+    ),
 )
 
 

@@ -1,7 +1,7 @@
 """What is written about a run: the shapes that capture hands to the store, and that a spool file holds.
 
-Paths are relative to the project root where they lie inside it, absolute otherwise; bytes that are not UTF-8 are kept as
-surrogate escapes. Times are nanoseconds since the epoch, UTC. Digests are raw bytes by algorithm name.
+Paths are relative to the project root where they lie inside it, absolute otherwise; bytes that are not UTF-8 are kept
+as surrogate escapes. Times are nanoseconds since the epoch, UTC. Digests are raw bytes by algorithm name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PENDING = "digest pending"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the file system says of a file: as long as it is the same, so are the bytes (ARCHITECTURE.md, digest cache)."""
+    """What the file system says of a file: as long as it is the same, so are the bytes."""
 
     device: int
     inode: int
@@ -28,7 +28,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class InputRecord:
-    """One file that the job read. Without digests, `reason` says why; `PENDING` and `identity` mean: to be digested later."""
+    """One file that the job read. Without digests, `reason` says why; `PENDING` with `identity`: digested later."""
 
     path: str
     digests: Mapping[str, bytes]
@@ -92,7 +92,7 @@ class Drops:
 
 @dataclass(frozen=True, slots=True)
 class GitState:
-    """The repository as it was when the job started. `patch`: `git diff HEAD` of a dirty tree, bounded; None when clean."""
+    """The repository when the job started. `patch`: `git diff HEAD` of a dirty tree, bounded; None when clean."""
 
     commit: str | None
     branch: str | None
@@ -134,7 +134,7 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """All that is recorded of a run. The iterables are consumed once, so a million files need not be in memory at once."""
+    """All that is recorded of a run. The iterables are consumed once: a million files need not be in memory."""
 
     job: JobRecord
     inputs: Iterable[InputRecord]

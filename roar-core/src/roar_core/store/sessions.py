@@ -31,6 +31,8 @@ def ensure_active_session(connection: sqlite3.Connection, started_ns: int) -> Se
     if session is not None:
         return session
     uid = os.urandom(16).hex()
-    inserted = connection.execute("INSERT INTO session (uid, started_ns) VALUES (?, ?)", (uid, started_ns)).lastrowid
+    inserted = connection.execute(
+        "INSERT INTO session (uid, started_ns) VALUES (?, ?)", (uid, started_ns)
+    ).lastrowid
     assert inserted is not None  # an INSERT always sets it
     return SessionRow(inserted, uid, started_ns, None)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """A connection to the project's database. Leaving it as a context manager closes it and translates SQLite's errors."""
+    """A connection to the project's database. Leaving its context closes it and translates SQLite's errors."""
 
     def __init__(self, project: Project, *, busy_seconds: float = BUSY_SECONDS, create: bool = True) -> None:
         self.project = project

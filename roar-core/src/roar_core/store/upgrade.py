@@ -26,16 +26,22 @@ def upgrade_database(
     migrations: Path | None = None,
 ) -> None:
     """Upgrades in one transaction; killed half-way, the database is what it was. Of several processes, one does."""
-    connection.execute("PRAGMA foreign_keys = OFF")  # tables may have to be rebuilt; checked before the commit
+    connection.execute(
+        "PRAGMA foreign_keys = OFF"
+    )  # tables may have to be rebuilt; checked before the commit
     try:
         with write_transaction(connection, busy_seconds=busy_seconds, durable=True):
             old = read_version(connection)
             if old == version:
                 return
-            back_up(connection, Path(f"{database}.backup-{old}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"))
+            back_up(
+                connection, Path(f"{database}.backup-{old}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+            )
             run_migrations(connection, version, migrations)
             if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-                raise StoreError(f"database can't be upgraded, rows refer to missing ones: `{database}`", "roar doctor")
+                raise StoreError(
+                    f"database can't be upgraded, rows refer to missing ones: `{database}`", "roar doctor"
+                )
     finally:
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -53,7 +59,9 @@ def back_up(connection: sqlite3.Connection, target: Path) -> None:
 def run_migrations(connection: sqlite3.Connection, version: str, migrations: Path | None = None) -> None:
     """Runs alembic inside the open transaction, and leaves the commit to the caller."""
     config = Config()
-    config.set_main_option("script_location", str(migrations or files("roar_core.store").joinpath("migrations")))
+    config.set_main_option(
+        "script_location", str(migrations or files("roar_core.store").joinpath("migrations"))
+    )
     engine = create_engine("sqlite://", creator=lambda: _Lent(connection), poolclass=StaticPool)
     with engine.connect() as alembic_connection:
         config.attributes["connection"] = alembic_connection

@@ -3,9 +3,9 @@
 Which artifact a set of digests belongs to:
 - The artifact that holds any of them. Digests that it lacks are added to it.
 - If they lead to several artifacts, those were one content all along and are merged into the oldest.
-- An artifact that holds *another* value of an algorithm in the set is other content whose weaker digest collides. It is
-  left alone, keeps that digest, and the set goes on without it. Algorithms are asked in order of `_STRENGTH`, so a forged
-  md5 never draws a file to what a blake3 does not confirm.
+- An artifact that holds *another* value of an algorithm in the set is other content whose weaker digest collides. It
+  is left alone, keeps that digest, and the set goes on without it. Algorithms are asked in order of `_STRENGTH`, so a
+  forged md5 never draws a file to what a blake3 does not confirm.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def ensure_artifacts(connection: sqlite3.Connection, contents: Sequence[Content]
         answer.append(artifact)
     cursor.executemany("INSERT INTO artifact (id, size) VALUES (?, ?)", new_artifacts)
     # In the order of the index: neighbours are changed while their page is at hand.
-    cursor.executemany("INSERT INTO digest (algorithm, value, artifact_id) VALUES (?, ?, ?)", sorted(new_digests))
+    cursor.executemany(
+        "INSERT INTO digest (algorithm, value, artifact_id) VALUES (?, ?, ?)", sorted(new_digests)
+    )
     replaced: dict[int, int] = {}
     for position in several:
         answer[position] = _identify(connection, contents[position], replaced)
@@ -74,7 +76,8 @@ def _identify(connection: sqlite3.Connection, content: Content, replaced: dict[i
     taken: set[str] = set()
     for algorithm in sorted(digests, key=_rank):
         row = connection.execute(
-            "SELECT artifact_id FROM digest WHERE algorithm = ? AND value = ?", (algorithm, digests[algorithm])
+            "SELECT artifact_id FROM digest WHERE algorithm = ? AND value = ?",
+            (algorithm, digests[algorithm]),
         ).fetchone()
         if row is None:
             continue
@@ -122,6 +125,6 @@ def _rank(algorithm: str) -> tuple[int, str]:
 
 
 def _follow(replaced: Mapping[int, int], artifact: int | None) -> int | None:
-    while artifact in replaced:
+    while artifact is not None and artifact in replaced:
         artifact = replaced[artifact]
     return artifact

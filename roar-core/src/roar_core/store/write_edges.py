@@ -18,7 +18,15 @@ def write_inputs(connection: sqlite3.Connection, job_id: int, inputs: Sequence[I
         "INSERT INTO job_input (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
         [
-            (job_id, path, artifact, _text(record.reason), record.role, record.tracked_by_git, record.first_read_ns)
+            (
+                job_id,
+                path,
+                artifact,
+                _text(record.reason),
+                record.role,
+                record.tracked_by_git,
+                record.first_read_ns,
+            )
             for record, path, artifact in zip(inputs, paths, artifacts, strict=True)
         ],
     )
@@ -34,8 +42,10 @@ def write_outputs(connection: sqlite3.Connection, job_id: int, outputs: Sequence
         " (job_id, path_id, artifact_id, reason, written_ns, write_kind, created, fate, shared)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
         [
-            (job_id, path, artifact, _text(record.reason), record.written_ns, record.write_kind)
-            + (record.created, record.fate, record.shared)
+            (
+                *(job_id, path, artifact, _text(record.reason), record.written_ns, record.write_kind),
+                *(record.created, record.fate, record.shared),
+            )
             for record, path, artifact in zip(outputs, paths, artifacts, strict=True)
         ],
     )
@@ -68,7 +78,7 @@ def _write_pending(
     connection: sqlite3.Connection,
     job_id: int,
     direction: str,
-    records: Sequence[InputRecord] | Sequence[OutputRecord],
+    records: Sequence[InputRecord | OutputRecord],
     paths: Sequence[int],
 ) -> None:
     rows = [
@@ -85,7 +95,13 @@ def _write_pending(
 
 
 def _identity_columns(identity: Identity) -> tuple[int, int, int, int, int]:
-    return signed(identity.device), signed(identity.inode), identity.size, identity.mtime_ns, identity.ctime_ns
+    return (
+        signed(identity.device),
+        signed(identity.inode),
+        identity.size,
+        identity.mtime_ns,
+        identity.ctime_ns,
+    )
 
 
 def _text(text: str | None) -> str | bytes | None:

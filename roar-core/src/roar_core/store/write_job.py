@@ -12,9 +12,9 @@ from roar_core.store.records import Drops, Gap, JobRecord, ProcessRecord
 from roar_core.store.text import encode_text
 
 _COLUMNS = (
-    "uid session_id parent_uid node kind name program argv cwd started_ns ended_ns status exit_code signal tracer level"
-    " lost_events peak_memory_bytes cpu_seconds git_id environment_id hardware_id packages_id"
-).split()
+    "uid, session_id, parent_uid, node, kind, name, program, argv, cwd, started_ns, ended_ns, status, exit_code,"
+    " signal, tracer, level, lost_events, peak_memory_bytes, cpu_seconds, git_id, environment_id, hardware_id, packages_id"
+)
 
 
 def write_job(connection: sqlite3.Connection, job: JobRecord, uid: str, session_id: int) -> int:
@@ -24,13 +24,14 @@ def write_job(connection: sqlite3.Connection, job: JobRecord, uid: str, session_
         for body in (asdict(job.git) if job.git else None, job.environment, job.hardware, job.packages)
     ]
     values = (
-        (uid, session_id, job.parent_uid, encode_text(job.node), job.kind)
-        + (None if job.name is None else encode_text(job.name), encode_text(job.program))
-        + (json.dumps(job.argv), encode_text(job.cwd), job.started_ns, job.ended_ns, job.status, job.exit_code, job.signal)
-        + (job.tracer, job.level, job.lost_events, job.peak_memory_bytes, job.cpu_seconds, *documents)
+        *(uid, session_id, job.parent_uid, encode_text(job.node), job.kind),
+        *(None if job.name is None else encode_text(job.name), encode_text(job.program)),
+        *(json.dumps(job.argv), encode_text(job.cwd), job.started_ns, job.ended_ns),
+        *(job.status, job.exit_code, job.signal, job.tracer, job.level, job.lost_events),
+        *(job.peak_memory_bytes, job.cpu_seconds, *documents),
     )
     inserted = connection.execute(
-        f"INSERT INTO job ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})", values
+        f"INSERT INTO job ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})", values
     ).lastrowid
     assert inserted is not None  # an INSERT always sets it
     return inserted
@@ -42,14 +43,31 @@ def write_processes(connection: sqlite3.Connection, job_id: int, processes: Sequ
         "INSERT INTO process (job_id, id, parent_id, pid, exe, argv, cwd, started_ns, ended_ns, exit_code, signal)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, id) DO NOTHING",
         [
-            (job_id, process.id, process.parent, process.pid, encode_text(process.exe), json.dumps(process.argv))
-            + (encode_text(process.cwd), process.started_ns, process.ended_ns, process.exit_code, process.signal)
+            (
+                *(
+                    job_id,
+                    process.id,
+                    process.parent,
+                    process.pid,
+                    encode_text(process.exe),
+                    json.dumps(process.argv),
+                ),
+                *(
+                    encode_text(process.cwd),
+                    process.started_ns,
+                    process.ended_ns,
+                    process.exit_code,
+                    process.signal,
+                ),
+            )
             for process in processes
         ],
     )
 
 
-def write_notes(connection: sqlite3.Connection, job_id: int, gaps: Sequence[Gap], drops: Sequence[Drops]) -> None:
+def write_notes(
+    connection: sqlite3.Connection, job_id: int, gaps: Sequence[Gap], drops: Sequence[Drops]
+) -> None:
     """Writes what the tracer could not see and what filters dropped."""
     connection.executemany(
         "INSERT INTO gap (job_id, kind, process_id, detail) VALUES (?, ?, ?, ?)",

@@ -25,8 +25,8 @@ from roar_core.store.writers import lock_job, open_writer_locks
 class LineageRules(Protocol):
     """What the rules of lineage say of a job, asked inside the transaction that makes it visible."""
 
-    def assign_step(self, connection: sqlite3.Connection, job_id: int) -> int:
-        """Returns the number of the job's step; the job is not visible yet."""
+    def assign_step(self, connection: sqlite3.Connection, job_id: int, rerun_of: int | None) -> int:
+        """Returns the number of the job's step; the job is not visible yet. `rerun_of`: it was started as this step."""
 
     def settle_producers(self, connection: sqlite3.Connection, job_id: int) -> None:
         """Settles where the inputs of the job, and of those that read what it wrote, come from; the job is visible."""
@@ -60,13 +60,8 @@ def write_run(
             lock_job(locks, job_id)  # before anyone can see the row
             write_notes(connection, job_id, run.gaps, run.drops)
         try:
-            for items, write in (
-                (run.processes, partial(write_processes, connection, job_id)),
-                (run.inputs, partial(write_inputs, connection, job_id)),
-                (run.outputs, partial(write_outputs, connection, job_id)),
-            ):
-                write_in_chunks(connection, items, write, busy_seconds)  # type: ignore[arg-type]  # each pair fits
-            step = _make_visible(connection, job_id, rules, busy_seconds)
+            _write_rows(connection, job_id, run, busy_seconds)
+            step = _make_visible(connection, job_id, run.job.rerun_of, rules, busy_seconds)
         except Exception:
             # Where this fails as well, the next writer does it: nobody holds the job's lock then.
             with suppress(sqlite3.Error):
@@ -75,9 +70,26 @@ def write_run(
         return Recorded(job_id, uid, step, session.uid)
 
 
-def _make_visible(connection: sqlite3.Connection, job_id: int, rules: LineageRules, busy_seconds: float) -> int:
+def _write_rows(connection: sqlite3.Connection, job_id: int, run: RunRecord, busy_seconds: float) -> None:
+    # These rows refer only to ids looked up or made in the same transaction; checking that again costs a tenth.
+    connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        write_in_chunks(connection, run.processes, partial(write_processes, connection, job_id), busy_seconds)
+        write_in_chunks(connection, run.inputs, partial(write_inputs, connection, job_id), busy_seconds)
+        write_in_chunks(connection, run.outputs, partial(write_outputs, connection, job_id), busy_seconds)
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _make_visible(
+    connection: sqlite3.Connection,
+    job_id: int,
+    rerun_of: int | None,
+    rules: LineageRules,
+    busy_seconds: float,
+) -> int:
     with write_transaction(connection, busy_seconds=busy_seconds, durable=True):
-        step = rules.assign_step(connection, job_id)
+        step = rules.assign_step(connection, job_id, rerun_of)
         connection.execute("UPDATE job SET step = ?, visible = 1 WHERE id = ?", (step, job_id))
         rules.settle_producers(connection, job_id)
     return step
@@ -92,12 +104,14 @@ def _free_uid(connection: sqlite3.Connection, job: JobRecord) -> str | None:
         if row[:2] == (job.started_ns, json.dumps(job.argv)):
             if row[2]:
                 return None
-            raise StoreBusy(f"run is being recorded by another process: `{uid}`", "see it when that one is done: roar log")
+            raise StoreBusy(
+                f"run is being recorded by another process: `{uid}`", "see it when that one is done: roar log"
+            )
     raise AssertionError("uids never end")
 
 
 def _uids(job: JobRecord) -> Iterator[str]:
-    """Yields the job's uid, then those drawn when it is taken: the same ones each time, so that a run is known again."""
+    """Yields the job's uid, then those drawn where it is taken: always the same ones, so that a run is known again."""
     yield job.uid
     import hashlib
 

@@ -1,4 +1,4 @@
-"""Whether the process that is writing a run still lives: it holds a lock on one byte, which the kernel drops with it."""
+"""Whether the process that writes a run still lives: it holds a lock on one byte, which the kernel drops with it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def open_writer_locks(directory: Path) -> Iterator[int]:
 def lock_job(descriptor: int, job_id: int) -> bool:
     """Returns whether the byte of `job_id` is this descriptor's now; False: another living writer's."""
     try:
-        if hasattr(fcntl, "F_OFD_SETLK"):  # Linux: the lock belongs to the descriptor, not to the process (fcntl(2))
+        if hasattr(
+            fcntl, "F_OFD_SETLK"
+        ):  # Linux: the lock belongs to the descriptor, not to the process (fcntl(2))
             request = struct.pack("@hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, job_id, 1, 0)
             fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, request)
         else:

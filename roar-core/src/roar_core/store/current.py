@@ -1,0 +1,211 @@
+"""What the current DAG needs of the database: never every edge, since a job may have a million.
+
+An input is *touched* if its path has a version newer than the read. Most are not: what is to be known of those is who
+made them, and that is asked by job, from an index alone.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from roar_core.store.text import decode_text
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSession:
+    """A session."""
+
+    session_id: int
+    uid: str
+    started_ns: int
+
+
+class RecordedJob(NamedTuple):
+    """A visible job. (A tuple, since ten thousand of them have to be made at once.)"""
+
+    job_id: int
+    uid: str
+    session_id: int
+    kind: str
+    step: int
+    name: str | None
+    status: str
+    started_ns: int
+    argv_json: str
+
+    @property
+    def ok(self) -> bool:
+        """Returns whether the command ended with status 0."""
+        return self.status == "ok"
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """Returns the command."""
+        return tuple(json.loads(self.argv_json))
+
+
+class RecordedInput(NamedTuple):
+    """A file that a job read. `artifact_id` is None where its content is not known."""
+
+    job_id: int
+    path_id: int
+    artifact_id: int | None
+    role: str
+    first_read_ns: int
+    origin: str
+    producer_id: int | None
+
+
+class Version(NamedTuple):
+    """A path as a job left it."""
+
+    path_id: int
+    written_ns: int
+    job_id: int
+    artifact_id: int | None
+
+
+_INPUT = "job_id, path_id, artifact_id, role, first_read_ns, origin, producer_id FROM job_input"
+
+
+class CurrentTables:
+    """Reads what bears on what is true now."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def active_session(self) -> RecordedSession | None:
+        """Returns the session that is being recorded to."""
+        row = self._connection.execute(
+            "SELECT id, uid, started_ns FROM session WHERE ended_ns IS NULL ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        return RecordedSession(*row) if row else None
+
+    def jobs(self) -> list[RecordedJob]:
+        """Returns every visible job, in time order."""
+        rows = self._connection.execute(
+            "SELECT id, uid, session_id, kind, step, name, status, started_ns, argv FROM job"
+            " WHERE visible = 1 ORDER BY started_ns, id"
+        )
+        return list(map(RecordedJob._make, rows))
+
+    def makers(self) -> list[tuple[int, int, int]]:
+        """Returns (producer, reader, number of files) for each two jobs that a file connects."""
+        return self._connection.execute(
+            "SELECT producer_id, job_id, count(*) FROM job_input WHERE producer_id IS NOT NULL"
+            " GROUP BY producer_id, job_id"
+        ).fetchall()
+
+    def touched_inputs(self) -> list[RecordedInput]:
+        """Returns the inputs whose path has a version that is newer than the read."""
+        newest = "SELECT path_id AS path, max(written_ns) AS newest FROM job_output GROUP BY path_id"
+        rows = self._connection.execute(
+            f"SELECT {_INPUT.replace('FROM job_input', '')} FROM ({newest}) CROSS JOIN job_input"
+            " ON path_id = path AND first_read_ns < newest"
+        )
+        return list(map(RecordedInput._make, rows))
+
+    def unknown_inputs(self) -> list[RecordedInput]:
+        """Returns the inputs of which it is not known what they held, or whether the last writer left just that."""
+        rows = self._connection.execute(
+            f"SELECT {_INPUT} WHERE artifact_id IS NULL UNION SELECT {_INPUT} WHERE origin = 'unknown' AND path_id IN"
+            " (SELECT path_id FROM job_output WHERE artifact_id IS NULL AND fate = 'present')"
+        )
+        return list(map(RecordedInput._make, rows))
+
+    def sample_inputs(self, jobs: Collection[int], limit: int) -> tuple[list[RecordedInput], bool]:
+        """Returns up to about `limit` inputs of these jobs, the newest jobs' first, and whether these are all."""
+        self._choose(jobs)
+        rows = self._connection.execute(
+            f"SELECT {_INPUT} WHERE job_id IN chosen ORDER BY job_id DESC LIMIT ?", (limit + 1,)
+        ).fetchall()
+        if len(rows) <= limit:
+            return list(map(RecordedInput._make, rows)), True
+        share = max(1, limit // len(jobs))  # of a job with a million inputs no more than of the others
+        columns = _INPUT.replace("FROM job_input", "")
+        rows = self._connection.execute(
+            f"SELECT {columns} FROM (SELECT job AS one FROM chosen ORDER BY job DESC) CROSS JOIN job_input"
+            " ON job_id = one AND path_id IN (SELECT path_id FROM job_input WHERE job_id = one LIMIT ?) LIMIT ?",
+            (share, limit),
+        ).fetchall()
+        return list(map(RecordedInput._make, rows)), False
+
+    def inputs_between(self, producer_id: int, job_id: int, limit: int) -> list[RecordedInput]:
+        """Returns up to `limit` inputs of a job that one other job made."""
+        rows = self._connection.execute(
+            f"SELECT {_INPUT} WHERE producer_id = ? AND job_id = ? LIMIT ?", (producer_id, job_id, limit)
+        )
+        return list(map(RecordedInput._make, rows))
+
+    def rewritten_versions(self, also: Iterable[int]) -> list[Version]:
+        """Returns the versions of all paths that have several, and of the paths `also`, each path's in time order."""
+        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS looked_at (path INTEGER PRIMARY KEY)")
+        self._connection.execute("DELETE FROM looked_at")
+        self._connection.executemany("INSERT OR IGNORE INTO looked_at VALUES (?)", ((path,) for path in also))
+        self._connection.execute(
+            "INSERT OR IGNORE INTO looked_at SELECT path_id FROM job_output GROUP BY path_id HAVING count(*) > 1"
+        )
+        rows = self._connection.execute(
+            "SELECT path_id, written_ns, job_id, artifact_id FROM looked_at CROSS JOIN job_output ON path_id = path"
+            " WHERE fate = 'present' ORDER BY path_id, written_ns, job_id"
+        )
+        return list(map(Version._make, rows))
+
+    def has_other_outputs(self, job_id: int, paths: Collection[int]) -> bool:
+        """Returns whether a job left a file present at any other path than these."""
+        rows = self._connection.execute(
+            "SELECT path_id FROM job_output WHERE job_id = ? AND fate = 'present' LIMIT ?",
+            (job_id, len(paths) + 1),
+        )
+        return any(path_id not in paths for (path_id,) in rows)
+
+    def paths(self, path_ids: Iterable[int]) -> dict[int, str]:
+        """Returns the text of paths by id."""
+        found = {}
+        for path_id in set(path_ids):
+            (text,) = self._connection.execute("SELECT text FROM path WHERE id = ?", (path_id,)).fetchone()
+            found[path_id] = decode_text(text)
+        return found
+
+    def sizes(self, artifact_ids: Iterable[int]) -> dict[int, int | None]:
+        """Returns the size in bytes of artifacts by id."""
+        execute = self._connection.execute
+        return {
+            artifact_id: execute("SELECT size FROM artifact WHERE id = ?", (artifact_id,)).fetchone()[0]
+            for artifact_id in set(artifact_ids)
+        }
+
+    def digests(self, artifact_ids: Iterable[int]) -> dict[int, str]:
+        """Returns one digest of each artifact as `algorithm:hex`, BLAKE3 where it has one."""
+        found = {}
+        for artifact_id in set(artifact_ids):
+            algorithm, value = self._connection.execute(
+                "SELECT algorithm, value FROM digest WHERE artifact_id = ? ORDER BY algorithm != 'blake3', algorithm",
+                (artifact_id,),
+            ).fetchone()
+            found[artifact_id] = f"{algorithm}:{value.hex()}"
+        return found
+
+    def artifact_of(self, algorithm: str, value: bytes) -> int | None:
+        """Returns the artifact that has this digest."""
+        row = self._connection.execute(
+            "SELECT artifact_id FROM digest WHERE algorithm = ? AND value = ?", (algorithm, value)
+        ).fetchone()
+        return row[0] if row else None
+
+    def cached_digests(self, filesystem: str, inode: int) -> list[tuple[str, int, int, int, bytes]]:
+        """Returns (algorithm, size, mtime_ns, ctime_ns, digest) as the digest cache knows a file."""
+        return self._connection.execute(
+            "SELECT algorithm, size, mtime_ns, ctime_ns, value FROM digest_cache WHERE filesystem = ? AND inode = ?"
+            " ORDER BY algorithm != 'blake3'",
+            (filesystem, inode),
+        ).fetchall()
+
+    def _choose(self, jobs: Iterable[int]) -> None:
+        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (job INTEGER PRIMARY KEY)")
+        self._connection.execute("DELETE FROM chosen")
+        self._connection.executemany("INSERT INTO chosen VALUES (?)", ((job,) for job in jobs))
