@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROAR, Place
+from place import ROAR, Place
 
 
 @pytest.mark.parametrize("status", [0, 1, 3, 125, 126, 127, 255])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from conftest import ROAR, Place, wait_until
+from place import ROAR, Place, wait_until
 
 COUNTING = """
 trap 'echo got >> got; touch done' {name}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import LARGE, Pipeline, edges
+from pipeline import LARGE, Pipeline, edges
 
 
 def three_steps(pipeline: Pipeline) -> None:

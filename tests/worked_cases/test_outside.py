@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import LARGE, Pipeline, edges
+from pipeline import LARGE, Pipeline, edges
 
 
 def wait_for(path: Path) -> None:

@@ -47,6 +47,18 @@ class CannotStart(RoarError):
     exit_status = 125
 
 
+class CommandNotFound(RoarError):
+    """The command is not there, as a shell would find."""
+
+    exit_status = 127
+
+
+class CannotExecute(RoarError):
+    """The command is there and can't be executed."""
+
+    exit_status = 126
+
+
 class NotFound(RoarError):
     """What was asked for is not recorded here."""
 

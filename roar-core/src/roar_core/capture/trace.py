@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,24 +60,37 @@ class End:
 Line = ProcessRecord | FileLine | Gap | InnerJob | End
 
 
-def read_report(path: Path) -> Iterator[Line]:
-    """Yields the lines of a report after its header; a line of a type that is not known is passed over.
+def read_lines(path: Path, wanted: Callable[[bytes], bool], tolerant: bool) -> Iterator[Line]:
+    """Yields those lines of a report, after its header, whose text is `wanted`; lines of an unknown type are passed over.
+
+    `tolerant`: a line that can't be parsed (the last one of a killed tracer) ends the reading instead of raising.
 
     Raises:
         DamagedReport: a line is not JSON of the format, or there is no header. The lines before it have been yielded.
     """
     with open(path, "rb") as report:
-        try:
-            header = json.loads(report.readline() or b"null")
-            if not isinstance(header, dict) or header.get("format") != FORMAT:
-                raise DamagedReport(f"not a {FORMAT} report: `{path}`")
-            for line in report:
-                fields = json.loads(line)
-                make = _MAKERS.get(fields["type"])
-                if make is not None:
-                    yield make(fields)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DamagedReport(f"damaged trace report: `{path}`") from error
+        first = report.readline()
+        if not first and tolerant:
+            return
+        if FORMAT.encode() not in first:
+            raise DamagedReport(f"not a {FORMAT} report: `{path}`")
+        for text in report:
+            if not wanted(text):
+                continue
+            try:
+                line = _parse(text)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                if tolerant:
+                    return
+                raise DamagedReport(f"damaged trace report: `{path}`") from error
+            if line is not None:
+                yield line
+
+
+def _parse(text: bytes) -> Line | None:
+    fields = json.loads(text)
+    make = _MAKERS.get(fields["type"])
+    return make(fields) if make is not None else None
 
 
 def _text(fields: dict[str, Any], key: str) -> str:
@@ -99,7 +112,8 @@ def _identity(fields: dict[str, Any] | None) -> Identity | None:
 
 
 def _file(fields: dict[str, Any]) -> FileLine:
-    preserved = "preserved" in fields or "preserved_bytes" in fields
+    preserved = fields.get("preserved") or fields.get("preserved_bytes")
+    before = _identity(fields["before"])
     return FileLine(
         path=_text(fields, "path"),
         names=_texts(fields, "names"),
@@ -111,10 +125,10 @@ def _file(fields: dict[str, Any]) -> FileLine:
         first_read_ns=fields.get("first_read_ns"),
         last_write_ns=fields.get("last_write_ns"),
         write_kind=fields["write_kind"],
-        before=_identity(fields["before"]),
-        after=_identity(fields.get("after")),
+        before=before,
+        after=before if fields.get("after") == fields["before"] else _identity(fields["after"]),
         before_digest=fields.get("before_digest"),
-        preserved=_text(fields, "preserved") if preserved and fields.get("preserved", "") is not None else None,
+        preserved=_text(fields, "preserved") if preserved else None,
         fate=fields.get("fate", "present"),
         renamed_from=_texts(fields, "renamed_from"),
     )
@@ -154,4 +168,4 @@ def _end(fields: dict[str, Any]) -> End:
     )
 
 
-_MAKERS = {"file": _file, "process": _process, "gap": _gap, "job": _inner_job, "end": _end}
+_MAKERS: dict[str, Callable[[dict[str, Any]], Line]] = {"file": _file, "process": _process, "gap": _gap, "job": _inner_job, "end": _end}

@@ -1,0 +1,44 @@
+"""What is known of a run before its command starts; kept in the spool so that a killed run is still told truly."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+
+from roar_core.store.records import JobKind
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """One run as it is about to start. `cwd` is absolute; `parent_uid` is the run that this one was started in."""
+
+    uid: str
+    kind: JobKind
+    argv: tuple[str, ...]
+    cwd: str
+    started_ns: int
+    tracer: str
+    name: str | None = None
+    parent_uid: str | None = None
+    algorithms: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Returns the header as ASCII JSON (bytes that are not UTF-8 as surrogate escapes)."""
+        return json.dumps(asdict(self))
+
+    def with_tracer(self, tracer: str) -> RunHeader:
+        """Returns the header of the same run under another tracer."""
+        return replace(self, tracer=tracer)
+
+
+def parse_header(text: str | bytes) -> RunHeader:
+    """Returns the header that `to_json` wrote.
+
+    Raises:
+        ValueError: the text is not one.
+    """
+    try:
+        fields = json.loads(text)
+        return RunHeader(**{**fields, "argv": tuple(fields["argv"]), "algorithms": tuple(fields["algorithms"])})
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"not a run header: {error}") from error

@@ -1,0 +1,156 @@
+"""From a report to a record: what the job read and left, with digests, and everything else that is kept of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from roar_core.capture.contents import Digester, Moved, input_content, output_content
+from roar_core.capture.ending import Ending
+from roar_core.capture.facts import Facts
+from roar_core.capture.header import RunHeader
+from roar_core.capture.report import Report
+from roar_core.capture.sources import Sources
+from roar_core.capture.trace import FileLine
+from roar_core.store.records import InputRecord, JobRecord, JobStatus, OutputRecord, RunRecord
+
+if TYPE_CHECKING:
+    from roar_core.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRun:
+    """A run that has ended and is to be recorded. Without a report nothing was observed; without an ending roar was killed."""
+
+    header: RunHeader
+    report: Report | None
+    ending: Ending | None
+    facts: Facts
+
+
+class InputRecords:
+    """The inputs of a run, digested as they are asked for, so that a million of them are never all in memory.
+
+    Asking again digests again (mostly from the cache): a run that the database could not take goes to the spool.
+    """
+
+    def __init__(
+        self, lines: Sequence[FileLine], sources: Sources, project: Project, digester: Digester, moved: Mapping[str, Moved]
+    ) -> None:
+        self._lines = lines
+        self._sources = sources
+        self._project = project
+        self._digester = digester
+        self._moved = moved
+
+    def __iter__(self) -> Iterator[InputRecord]:
+        for line in self._lines:
+            content = input_content(line, self._digester, self._moved)
+            path = self._project.relative(line.path)
+            yield InputRecord(
+                path=path,
+                digests=content.digests,
+                size=content.size,
+                first_read_ns=line.first_read_ns or 0,
+                role=self._sources.role(line),
+                reason=content.reason,
+                tracked_by_git=path in self._sources.tracked,
+                identity=content.identity,
+            )
+
+
+def output_records(
+    lines: Sequence[FileLine], project: Project, digester: Digester
+) -> tuple[tuple[OutputRecord, ...], dict[str, Moved]]:
+    """Returns the outputs of a run, and those that came about by renaming by their former absolute paths."""
+    records: list[OutputRecord] = []
+    moved: dict[str, Moved] = {}
+    for line in lines:
+        content = output_content(line, digester)
+        if line.after is not None:
+            for name in line.renamed_from:
+                moved[name] = Moved(line.after, content)
+        records.append(
+            OutputRecord(
+                path=project.relative(line.path),
+                digests=content.digests,
+                size=content.size,
+                written_ns=line.last_write_ns or 0,
+                write_kind=line.write_kind or "modified",  # type: ignore[arg-type]  # one of the words of the format
+                created=line.created,
+                reason=content.reason,
+                identity=content.identity,
+            )
+        )
+    return tuple(records), moved
+
+
+def job_record(run: EndedRun, project: Project, packages: tuple[Mapping[str, object], ...]) -> JobRecord:
+    """Returns what is recorded of the command itself."""
+    from roar_core.lineage.program import program_of
+
+    header, facts = run.header, run.facts
+    status, exit_code, signal = how_it_ended(run)
+    end = run.report.end if run.report else None
+    return JobRecord(
+        uid=header.uid,
+        kind=header.kind,
+        argv=header.argv,
+        cwd=project.relative(header.cwd),
+        program=program_of(header.argv, header.cwd, str(project.root)),
+        started_ns=header.started_ns,
+        ended_ns=_ended_ns(run),
+        status=status,
+        exit_code=exit_code,
+        signal=signal,
+        tracer=header.tracer,
+        level=end.level if end else ("none" if run.report is None else "partial"),  # type: ignore[arg-type]  # as above
+        lost_events=end.lost_events if end else 0,
+        name=header.name,
+        parent_uid=header.parent_uid,
+        git=facts.git,
+        environment=facts.environment,
+        hardware=facts.hardware,
+        packages=packages,
+        peak_memory_bytes=run.ending.peak_memory_bytes if run.ending else None,
+        cpu_seconds=run.ending.cpu_seconds if run.ending else None,
+    )
+
+
+def how_it_ended(run: EndedRun) -> tuple[JobStatus, int | None, int | None]:
+    """Returns status, exit code and signal. Interrupted: its roar or its tracer was killed, and perhaps the job with it."""
+    end = run.report.end if run.report else None
+    ending = run.ending
+    exit_code = ending.exit_code if ending else end.exit_code if end else None
+    signal = ending.signal if ending else end.signal if end else None
+    if ending is None or (run.report is not None and (end is None or end.front_lost)):
+        return "interrupted", exit_code, signal
+    if signal is not None:
+        return "signalled", None, signal
+    return ("ok" if exit_code == 0 else "failed"), exit_code, None
+
+
+def _ended_ns(run: EndedRun) -> int:
+    if run.ending is not None:
+        return run.ending.ended_ns
+    if run.report is not None:
+        if run.report.end is not None:
+            return run.report.end.ended_ns
+        return max((process.ended_ns or process.started_ns for process in run.report.processes), default=run.header.started_ns)
+    return run.header.started_ns
+
+
+def run_record(run: EndedRun, project: Project, sources: Sources, digester: Digester) -> RunRecord:
+    """Returns the whole record of a run. The outputs are digested now, the inputs when they are asked for."""
+    if run.report is None:
+        return RunRecord(job_record(run, project, ()), (), ())
+    outputs, moved = output_records(sources.outputs, project, digester)
+    return RunRecord(
+        job=job_record(run, project, sources.packages),
+        inputs=InputRecords(sources.inputs, sources, project, digester, moved),
+        outputs=outputs,
+        processes=run.report.processes,
+        gaps=run.report.gaps,
+        drops=sources.drops,
+    )

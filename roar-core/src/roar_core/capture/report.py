@@ -1,0 +1,73 @@
+"""A trace report as a whole: what the job was first, then its files in as many passes as are needed.
+
+The file lines are not kept: the outputs are read and digested first, since nothing protects them from the next command,
+then the inputs, each in a pass of its own over the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from roar_core.capture.trace import End, FileLine, InnerJob, read_lines
+from roar_core.store.records import Gap, ProcessRecord
+
+FILE_PREFIX = b'{"type":"file"'
+READ = b'"read":true'  # cannot stand inside a JSON string, where its quotes would be escaped
+WRITTEN = b'"written":true'
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The report of one run. `end` is None where the tracer was killed before it had closed the report."""
+
+    path: Path
+    processes: tuple[ProcessRecord, ...]
+    gaps: tuple[Gap, ...]
+    inner_jobs: tuple[InnerJob, ...]
+    end: End | None
+
+    def written(self) -> Iterator[FileLine]:
+        """Yields the files that the job wrote."""
+        return self._files(WRITTEN)
+
+    def read(self) -> Iterator[FileLine]:
+        """Yields the files that the job read."""
+        return self._files(READ)
+
+    def _files(self, mark: bytes) -> Iterator[FileLine]:
+        inner = frozenset(job.process for job in self.inner_jobs)
+        writing = mark is WRITTEN
+        for line in read_lines(self.path, lambda text: text.startswith(FILE_PREFIX) and mark in text, tolerant=self.end is None):
+            if isinstance(line, FileLine):
+                actors = line.writers if writing else line.readers
+                # what only an inner roar did is roar's own doing
+                if not inner or not actors or not inner.issuperset(actors):
+                    yield line
+
+
+def load_report(path: Path) -> Report:
+    """Returns the report at `path`. One that was cut off is returned as far as it goes, without an end.
+
+    Raises:
+        DamagedReport: the file is there, not empty, and no trace report.
+    """
+    processes: list[ProcessRecord] = []
+    gaps: list[Gap] = []
+    inner_jobs: list[InnerJob] = []
+    end: End | None = None
+    try:
+        for line in read_lines(path, lambda text: not text.startswith(FILE_PREFIX), tolerant=True):
+            if isinstance(line, ProcessRecord):
+                processes.append(line)
+            elif isinstance(line, Gap):
+                gaps.append(line)
+            elif isinstance(line, InnerJob):
+                inner_jobs.append(line)
+            elif isinstance(line, End):
+                end = line
+    except FileNotFoundError:
+        pass
+    return Report(path, tuple(processes), tuple(gaps), tuple(inner_jobs), end)
+

@@ -1,0 +1,166 @@
+"""`roar run`: one command started once, observed, and recorded when it has ended."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from roar_core.capture.command import Command, inherited_environment
+from roar_core.capture.ending import Ending
+from roar_core.capture.facts import Facts, collect_facts, save_facts
+from roar_core.capture.finish import Recording, finish_run
+from roar_core.capture.front import TracerFailed
+from roar_core.capture.header import RunHeader
+from roar_core.capture.launch import Listener, run_nested, run_observed, run_unobserved
+from roar_core.capture.nested import connect_to_outer_tracer
+from roar_core.capture.place import RunPlace, make_place
+from roar_core.capture.record import EndedRun
+from roar_core.capture.report import load_report
+from roar_core.capture.signals import SignalWatch
+from roar_core.capture.surroundings import Surroundings
+from roar_core.errors import CannotExecute, CannotStart, CommandNotFound
+from roar_core.plugin.protocols import TraceOptions
+from roar_core.project import current_directory
+
+if TYPE_CHECKING:
+    from roar_core.capture.choose import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the user asked for."""
+
+    argv: tuple[str, ...]
+    name: str | None = None
+    tracer: str | None = None
+    algorithms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How the command ended, and what was recorded of it, if it could be."""
+
+    ending: Ending
+    recording: Recording | None
+    started_ns: int
+
+
+class FactsThread(threading.Thread):
+    """Collects the surroundings of the job while it runs."""
+
+    def __init__(self, around: Surroundings, place: RunPlace, variables: dict[bytes, bytes]) -> None:
+        super().__init__(name="facts", daemon=True)
+        self._around = around
+        self._place = place
+        self._variables = {os.fsdecode(name): os.fsdecode(value) for name, value in variables.items()}
+        self.facts = Facts()
+
+    def run(self) -> None:
+        """Collects, and keeps the facts for the case that roar is killed."""
+        self.facts = collect_facts(self._around.project.root, self._around.settings, self._variables)
+        save_facts(self.facts, self._place.facts)
+
+
+def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
+    """Runs the command and records it; returns how it ended, however that went.
+
+    Raises:
+        CannotStart: no tracer works here; nothing was started.
+        CommandNotFound, CannotExecute: the command could not be executed.
+    """
+    cwd = current_directory()
+    command = Command(request.argv, cwd, inherited_environment())
+    started_ns = time.time_ns()
+    header = RunHeader(
+        uid=os.urandom(4).hex(),
+        kind="run",
+        argv=request.argv,
+        cwd=cwd,
+        started_ns=started_ns,
+        tracer="none",
+        name=request.name,
+        algorithms=request.algorithms,
+    )
+    with SignalWatch() as watch:
+        place = make_place(around.project, around.environment, header, around.warn)
+        thread = FactsThread(around, place, dict(command.environment))
+        listener = Listener(watch, around.warn, thread.start)
+        try:
+            header, ending = _run_under_some_tracer(around, request, command, replace(header, uid=place.uid), place, listener)
+        except BaseException:
+            place.discard()
+            raise
+        if ending.errno is not None:
+            place.discard()
+            raise _cannot_execute(request.argv[0], ending)
+        thread.join()
+        watch.forget()
+        report = load_report(place.report) if header.tracer != "none" else None
+        run = EndedRun(header, report, ending, thread.facts)
+        return RunResult(ending, finish_run(around, run, place, watch.asked_to_stop), started_ns)
+
+
+def _run_under_some_tracer(
+    around: Surroundings, request: RunRequest, command: Command, header: RunHeader, place: RunPlace, listener: Listener
+) -> tuple[RunHeader, Ending]:
+    """Tries the tracers in turn until one has started the command."""
+    from roar_core.capture.choose import choose_tracer, forget
+
+    options = trace_options(around, place)
+    outer = connect_to_outer_tracer() if request.tracer != "none" and place.can_observe else None
+    if outer is not None:
+        with outer:
+            header = header.with_tracer("outer")
+            place.rewrite(header)
+            try:
+                return header, run_nested(outer, header.uid, command, options, listener)
+            except TracerFailed as failure:
+                raise CannotStart(f"the tracer of the outer run refused: {failure.reason}", failure.hint) from failure
+    failed: list[str] = []
+    while True:
+        choice: Choice | None = None
+        if place.can_observe:
+            choice = choose_tracer(around.plugins, around.settings, around.environment, request.tracer, failed)
+        if choice is None:
+            place.rewrite(header)
+            return header, run_unobserved(command, listener)
+        if choice.warning:
+            around.warn(choice.warning)
+        header = header.with_tracer(choice.spec.name)
+        place.rewrite(header)
+        try:
+            return header, run_observed(choice.tracer, command, options, listener)
+        except TracerFailed as failure:
+            forget(choice, around.environment)
+            failed.append(choice.spec.name)
+            if request.tracer or not around.settings.flag("tracer.fallback"):
+                raise CannotStart(
+                    f"the {choice.spec.name} tracer cannot start: {failure.reason}", failure.hint or "roar run --tracer none …"
+                ) from failure
+
+
+def trace_options(around: Surroundings, place: RunPlace) -> TraceOptions:
+    """Returns how this run is to be observed by the settings."""
+    settings = around.settings
+    keep = around.project.directory / "kept" if settings.flag("tracer.keep_bytes") else None
+    if keep is not None:
+        keep.mkdir(mode=0o700, exist_ok=True)
+    return TraceOptions(
+        report=place.report,
+        wait="command",
+        lock=place.lock,
+        preserve_limit=settings.whole("tracer.preserve_limit"),
+        keep=keep,
+        mode=str(settings.get("tracer.ptrace_mode", "auto")),
+    )
+
+
+def _cannot_execute(name: str, ending: Ending) -> CommandNotFound | CannotExecute:
+    number = ending.errno or 0
+    if ending.exit_code == 127:
+        return CommandNotFound(f"command not found: `{name}`", "check the spelling and PATH")
+    return CannotExecute(f"cannot execute command: {os.strerror(number).lower()}: `{name}`", "chmod +x, or name its interpreter")
+

@@ -1,0 +1,86 @@
+"""Which of the accesses in a report are the job's inputs and outputs, and which were dropped, and why."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from roar_core.capture.trace import FileLine
+from roar_core.plugin.protocols import Access
+from roar_core.store.records import Drops
+
+SCRATCH = "scratch"
+EXAMPLES = 5
+
+
+class Chain(Protocol):
+    """The filters, one after the other."""
+
+    def drop_reason(self, access: Access) -> str | None:
+        """Returns the first reason to drop the access."""
+        ...
+
+
+@dataclass(slots=True)
+class DropCounter:
+    """Counts what was dropped by reason, with a few examples."""
+
+    counts: Counter[str]
+    examples: dict[str, list[str]]
+
+    @classmethod
+    def empty(cls) -> DropCounter:
+        return cls(Counter(), {})
+
+    def add(self, reason: str, path: str) -> None:
+        self.counts[reason] += 1
+        if self.counts[reason] <= EXAMPLES:
+            self.examples.setdefault(reason, []).append(path)
+
+    def drops(self) -> tuple[Drops, ...]:
+        return tuple(Drops(reason, count, tuple(self.examples[reason])) for reason, count in sorted(self.counts.items()))
+
+
+class Selector:
+    """Splits the files of a report. What is dropped is counted, and handed to those who make something of it."""
+
+    def __init__(self, chain: Chain, collectors: Iterable[tuple[str, list[str]]] = ()) -> None:
+        self._chain = chain
+        self._collected = dict(collectors)
+        self.drops = DropCounter.empty()
+
+    def outputs(self, lines: Iterable[FileLine]) -> Iterator[FileLine]:
+        """Yields the files that the job left written; a file that is gone again was its scratch, which nobody can have."""
+        for line in lines:
+            if line.fate != "present":
+                if line.created is not False and not line.read:
+                    self.drops.add(SCRATCH, line.path)
+            elif self._keep(line):
+                yield line
+
+    def inputs(self, lines: Iterable[FileLine]) -> Iterator[FileLine]:
+        """Yields the files that the job read and had not made itself."""
+        for line in lines:
+            if self._keep(line):
+                yield line
+
+    def _keep(self, line: FileLine) -> bool:
+        reason = self._chain.drop_reason(Access(line.path, line.names, line.read, line.written))
+        if reason is None:
+            return True
+        self.drops.add(reason, line.path)
+        if reason in self._collected:
+            self._collected[reason].append(line.path)
+        return False
+
+
+def named_files(argv: Iterable[str], cwd: str) -> frozenset[str]:
+    """Returns the absolute paths that stand in a command's arguments, as they are or behind `--option=`."""
+    texts = set()
+    for argument in argv:
+        texts.add(argument)
+        texts.add(argument.partition("=")[2])
+    return frozenset(os.path.normpath(os.path.join(cwd, text)) for text in texts if text)
