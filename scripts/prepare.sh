@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts beside it: finds what they need, fetches or installs what is missing, or says how to.
 # Sets `repository` and `uv`, and the environment of the builds.
 
@@ -17,16 +18,16 @@ need() {
   "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 has() { command -v "$1"; }
+has_venv() { python3 -c 'import ensurepip, venv'; }
 
 # Installs the noted packages as root; otherwise prints the line that does, and stops.
 install_missing() {
   [ ${#missing[@]} -eq 0 ] && return
-  local packages="${missing[*]}"
-  command -v apt-get >/dev/null || stop "missing, by their Debian names: $packages"
-  [ "$(id -u)" = 0 ] || stop "missing. Install with: sudo apt-get install -y --no-install-recommends $packages"
-  say "installing: $packages"
+  command -v apt-get >/dev/null || stop "missing, by their Debian names: ${missing[*]}"
+  [ "$(id -u)" = 0 ] || stop "missing. Install with: sudo apt-get install -y --no-install-recommends ${missing[*]}"
+  say "installing: ${missing[*]}"
   apt-get update -qq >/dev/null
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   missing=()
 }
 
@@ -36,7 +37,7 @@ prepare_build() {
   need gcc has cc
   need libc6-dev test -e /usr/include/stdio.h
   install_missing
-  need python3-venv python3 -c 'import ensurepip, venv'
+  need python3-venv has_venv
   install_missing
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || stop "Python 3.10 or newer is needed, this is $(python3 -V)"
   check_rust
