@@ -1,0 +1,63 @@
+"""Where errors end: the one place that prints them and chooses the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+import click
+
+from roar_core.cli.context import Context
+from roar_core.cli.messages import from_click, from_unexpected, show_error, wants_json
+from roar_core.cli.root import root
+from roar_core.cli.text import let_all_text_through
+from roar_core.config import read_environment
+from roar_core.errors import RoarError
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command line and returns its exit status. Raises KeyboardInterrupt, BrokenPipeError."""
+    let_all_text_through(sys.stdout, sys.stderr)
+    context = Context(read_environment())
+    try:
+        status = root.main(arguments, prog_name="roar", standalone_mode=False, obj=context)
+        _flush()
+    except click.exceptions.Abort:
+        raise KeyboardInterrupt from None  # click's name for it
+    except BrokenPipeError:
+        raise
+    except click.ClickException as error:
+        return _end(from_click(error), error, context, wants_json(error, arguments))
+    except RoarError as error:
+        return _end(error, error, context, context.json_errors)
+    except Exception as error:  # noqa: BLE001  # the one place that no exception passes
+        return _end(from_unexpected(error, arguments), error, context, context.json_errors)
+    return status if isinstance(status, int) else 0
+
+
+def _flush() -> None:
+    """What could not be written is an error now, and not once more when the interpreter ends."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise RoarError(f"cannot write to standard output: {error.strerror}") from error
+
+
+def _end(shown: RoarError, cause: Exception, context: Context, as_json: bool) -> int:
+    if context.debug:
+        import traceback
+
+        traceback.print_exception(cause)
+    with suppress(OSError, RoarError):
+        _flush()
+    show_error(shown, as_json)
+    # 1 is what a command says that could not answer; `roar run` has another number for it.
+    return context.failure_status if shown.exit_status == 1 else shown.exit_status

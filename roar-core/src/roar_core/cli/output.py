@@ -1,0 +1,84 @@
+"""Printing: data on standard output, talk on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from roar_core.cli.text import readable
+from roar_core.config import read_color, read_columns
+
+if TYPE_CHECKING:
+    from roar_core.project import Project
+
+_STYLES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
+
+
+def echo(text: str = "") -> None:
+    """Prints a line of data; nothing where standard output is closed."""
+    if sys.stdout is not None:
+        sys.stdout.write(text + "\n")
+
+
+def echo_note(text: str, hint: str | None = None) -> None:
+    """Prints a line of talk, and one with a hint; does nothing where standard error is closed."""
+    with suppress(OSError):
+        click.echo(f"{style('roar:', 'dim', err=True)} {text}", err=True)
+        if hint:
+            click.echo(f"{style('hint:', 'bold', err=True)} {hint}", err=True)
+
+
+def emit_json(value: object) -> None:
+    """Prints one JSON value, indented for a person."""
+    echo(as_json_text(value, indent=2 if sys.stdout is not None and sys.stdout.isatty() else None))
+
+
+def as_json_text(value: object, indent: int | None = None) -> str:
+    """Returns valid UTF-8 JSON, whatever bytes the paths in it have; digests and paths are the caller's to spell."""
+    import json
+
+    return readable(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def style(text: str, *names: str, err: bool = False) -> str:
+    """Returns the text in colour where standard output (or error) is a terminal and the user wants colour."""
+    if not _wants_color(err):
+        return text
+    return f"\x1b[{';'.join(_STYLES[name] for name in names)}m{text}\x1b[0m"
+
+
+def width() -> int:
+    """Returns how many columns a line may have: those of the terminal, without a limit elsewhere."""
+    columns = read_columns()
+    if columns is not None:
+        return columns
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 10_000
+
+
+def shown_path(path: str, project: Project, cwd: str) -> str:
+    """Returns a recorded path as the user would type it from `cwd`; one outside the project stays absolute."""
+    if os.path.isabs(path):
+        return path
+    return os.path.relpath(project.absolute(path), cwd)
+
+
+def _wants_color(err: bool) -> bool:
+    color = read_color()
+    stream = sys.stderr if err else sys.stdout
+    return stream is not None and stream.isatty() if color is None else color

@@ -1,0 +1,131 @@
+"""The project: the folder that has a `.roar` in it, here or above."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from roar_core.errors import NoProject, ProjectNotOwned, RoarError
+
+DIRECTORY_NAME = ".roar"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project by its root, absolute and resolved."""
+
+    root: Path
+
+    @property
+    def directory(self) -> Path:
+        """Returns the folder that holds all that roar keeps."""
+        return self.root / DIRECTORY_NAME
+
+    @property
+    def database(self) -> Path:
+        """Returns the path of the database."""
+        return self.directory / "roar.db"
+
+    @property
+    def spool(self) -> Path:
+        """Returns the folder of runs that are not in the database yet."""
+        return self.directory / "spool"
+
+    @property
+    def config_file(self) -> Path:
+        """Returns the path of the project's own settings."""
+        return self.directory / "config.toml"
+
+    @property
+    def shared_config_file(self) -> Path:
+        """Returns the path of the settings that are committed with the project."""
+        return self.root / ".roarconfig"
+
+    def relative(self, path: str) -> str:
+        """Returns an absolute path as seen from the root (`.` for the root itself); unchanged when it is outside."""
+        root = str(self.root)
+        if path == root:
+            return "."
+        prefix = root if root.endswith("/") else root + "/"
+        return path[len(prefix) :] if path.startswith(prefix) else path
+
+    def absolute(self, path: str) -> str:
+        """Returns the absolute form of a path that may be relative to the root."""
+        return os.path.normpath(os.path.join(str(self.root), path))
+
+
+def current_directory() -> str:
+    """Returns the absolute path of the folder that the user stands in. Raises RoarError when it was removed."""
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise RoarError(
+            "cannot find the current folder: it was removed", "cd to a folder that is there"
+        ) from error
+
+
+def find_project(start: Path | str) -> Project | None:
+    """Returns the project that `start` lies in, whoever owns it, or None."""
+    folder = os.path.realpath(start)
+    while True:
+        if os.path.isdir(os.path.join(folder, DIRECTORY_NAME)):
+            return Project(Path(folder))
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def require_project(start: Path | str) -> Project:
+    """Returns the project that `start` lies in. Raises NoProject, ProjectNotOwned."""
+    project = find_project(start)
+    if project is None:
+        raise NoProject(f"cannot find a project here or above: `{start}`", "roar init")
+    check_ownership(project)
+    return project
+
+
+def check_ownership(project: Project) -> None:
+    """Does nothing where `.roar` belongs to the user or to root. Raises ProjectNotOwned.
+
+    A link counts as well as what it leads to.
+    """
+    user = os.geteuid()
+    for status in (os.lstat(project.directory), os.stat(project.directory)):
+        if status.st_uid not in (user, 0):
+            owner, reader = user_name(status.st_uid), user_name(user)
+            raise ProjectNotOwned(
+                f"cannot trust a project of `{owner}` as `{reader}`: `{project.directory}`",
+                f"work as {owner}, or make it yours: chown -R {reader} {project.directory}",
+            )
+
+
+def create_project(root: Path | str) -> Project:
+    """Makes `.roar` (mode 0700) in `root`, unless it is there, and returns the project. Raises RoarError."""
+    project = Project(Path(os.path.realpath(root)))
+    try:
+        os.mkdir(project.directory, 0o700)
+    except FileExistsError:
+        if not project.directory.is_dir():
+            raise RoarError(
+                f"cannot make a project: a file is in the way: `{project.directory}`",
+                f"rm {project.directory}",
+            ) from None
+        check_ownership(project)
+    except OSError as error:
+        raise RoarError(
+            f"cannot make a project: {error.strerror}: `{project.directory}`",
+            "choose a folder that you can write in",
+        ) from error
+    return project
+
+
+def user_name(uid: int) -> str:
+    """Returns the name of a user, or the number of one that has none."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
