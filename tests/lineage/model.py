@@ -180,15 +180,26 @@ def _descendants(answer: Answer, i: int) -> set[int]:
 
 
 def _fresh_jobs(answer: Answer, history: History) -> dict[int, bool]:
-    """Whether all inputs of each job are current, and were made by jobs of which the same is true."""
-    fresh: dict[int, bool] = {}
-    for i, job in history.jobs.items():  # producers come earlier, so one pass settles them
-        fresh[i] = all(
-            _is_current(answer, history, i, path, content)
-            and _has_fresh_maker(answer, history, i, path, content, fresh)
-            for path, content in job.reads
-        )
-    return fresh
+    """Whether all inputs of each job are current, and were made by jobs of which the same is true.
+
+    The job that renews an input may come after the reader, so what is not fresh spreads until nothing changes.
+    """
+    fresh = {
+        i: all(_is_current(answer, history, i, path, content) for path, content in job.reads)
+        for i, job in history.jobs.items()
+    }
+    while True:
+        spoilt = {
+            i
+            for i, job in history.jobs.items()
+            if fresh[i]
+            and not all(
+                _has_fresh_maker(answer, history, i, path, content, fresh) for path, content in job.reads
+            )
+        }
+        if not spoilt:
+            return fresh
+        fresh.update(dict.fromkeys(spoilt, False))
 
 
 def _is_current(answer: Answer, history: History, i: int, path: str, content: str) -> bool:
@@ -208,15 +219,16 @@ def _has_fresh_maker(
 ) -> bool:
     """Whether the latest job that left this content here, or the copy's source, is fresh.
 
-    A re-run with equal bytes so renews its readers.
+    A re-run with equal bytes so renews its readers, however late it comes; what the reader's own descendants left
+    again does not.
     """
     maker = answer.producer[i, path]
     if maker is None:
         return True
     if answer.origin[i, path] == "job":
-        left = [v.job for v in history.versions_of(path) if v.content == content and v.job in fresh]
-        maker = max(left, default=maker)
-    return fresh.get(maker, True)
+        own = _descendants(answer, i) | {i}
+        maker = max(v.job for v in history.versions_of(path) if v.content == content and v.job not in own)
+    return fresh[maker]
 
 
 def _shown(answer: Answer, history: History, fresh: Mapping[int, bool]) -> set[int]:

@@ -31,6 +31,19 @@ def test_rerun_with_equal_bytes_keeps_the_reader() -> None:
     assert answer.shown == {1, 3, 4}
 
 
+def test_rerun_with_equal_bytes_renews_the_reader():
+    """Raw data changed, and all but eval ran again: train left the bytes that eval read, so there is nothing to do."""
+    again = [
+        Job("prep", reads=(("raw", "r2"),), writes=(Write("d", "c9"),)),
+        Job("train", ("--lr", "1"), reads=(("d", "c9"),), writes=(Write("m", "c2"),)),
+    ]
+    a = evaluate(
+        [Outside("raw", "r"), PREP, TRAIN, EVAL, Outside("raw", "r2"), *again],
+        {"raw": "r2", "d": "c9", "m": "c2", "o": "c3"},
+    )
+    assert a.state == {1: "superseded", 2: "superseded", 3: "active", 5: "active", 6: "active"}
+
+
 def test_changed_root_input_makes_all_stale() -> None:
     answer = evaluate(
         [Outside("raw", "r"), PREP, TRAIN, EVAL], {"raw": "r2", "d": "c1", "m": "c2", "o": "c3"}

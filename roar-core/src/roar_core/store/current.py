@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -134,12 +134,17 @@ class CurrentTables:
         ).fetchall()
         return list(map(RecordedInput._make, rows)), False
 
-    def inputs_between(self, producer_id: int, job_id: int, limit: int) -> list[RecordedInput]:
-        """Returns up to `limit` inputs of a job that one other job made."""
+    def last_versions_between(self, producer_id: int, job_id: int) -> Iterator[Version]:
+        """Gives the last version of each path at which a job read what one other job made."""
         rows = self._connection.execute(
-            f"SELECT {_INPUT} WHERE producer_id = ? AND job_id = ? LIMIT ?", (producer_id, job_id, limit)
+            "SELECT last.path_id, last.written_ns, last.job_id, last.artifact_id"
+            " FROM job_input CROSS JOIN job_output AS last ON last.path_id = job_input.path_id AND (last.written_ns, last.job_id) ="
+            "  (SELECT written_ns, job_id FROM job_output WHERE path_id = last.path_id AND fate = 'present'"
+            "   ORDER BY written_ns DESC, job_id DESC LIMIT 1)"
+            " WHERE producer_id = ? AND job_input.job_id = ?",
+            (producer_id, job_id),
         )
-        return list(map(RecordedInput._make, rows))
+        return map(Version._make, rows)
 
     def rewritten_versions(self, also: Iterable[int]) -> list[Version]:
         """Returns the versions of all paths that have several, and of the paths `also`, each path's in time order."""

@@ -1,7 +1,7 @@
 """Who made each input, settled by statements over whole jobs: a million inputs take seconds.
 
 A version is a row of job_output that was left present by a job which can be seen; the job that is being recorded counts
-as seen. `written_ns < first_read_ns` orders versions and reads, and a job's own writes are never the source of its reads.
+as seen. `written_ns < first_read_ns` orders versions and reads; what a job wrote is never the source of what it read.
 """
 
 from __future__ import annotations

@@ -1,0 +1,184 @@
+"""What is true now: the current DAG of the active session."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from roar_core.lineage.currency import Currency
+from roar_core.lineage.descent import Descent
+from roar_core.lineage.disk import Disk
+from roar_core.lineage.freshness import Freshness, Makers, judge_freshness
+from roar_core.lineage.projection import State, find_overwritten, find_shown, newest_runs, state_of
+from roar_core.store.current import CurrentTables, RecordedInput, RecordedJob, RecordedSession, Version
+
+STATS = 10_000  # files looked at on disk at most
+INPUTS = 50_000  # inputs compared with what lies on disk at most
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentDag:
+    """The runs of a session and what is true of them now.
+
+    `jobs` holds external ones too: runs of older sessions that this one's rest on. `order` is the session's, by time.
+    `shown` are those that `roar dag` draws; `overwritten` says, by run and path, which run's output took the place.
+    `complete`: every input was compared with what lies on disk.
+    """
+
+    session: RecordedSession
+    jobs: Mapping[int, RecordedJob]
+    order: Sequence[int]
+    states: Mapping[int, State]
+    shown: frozenset[int]
+    runs: Mapping[tuple[str, int], list[int]]
+    descent: Descent
+    freshness: Freshness
+    overwritten: Mapping[int, Mapping[int, int]]
+    complete: bool
+
+    def label(self, job_id: int) -> str:
+        """Returns how a run is called: by its step if it is the newest successful run of it, else with its number."""
+        job = self.jobs[job_id]
+        name = f"@{'B' if job.kind == 'build' else ''}{job.step}"
+        if job.session_id != self.session.session_id:
+            return job.uid
+        runs = self.runs[job.kind, job.step]
+        newest = next((run for run in reversed(runs) if self.jobs[run].ok), runs[-1])
+        return name if job_id == newest else f"{name}·{runs.index(job_id) + 1}"
+
+    def hidden(self) -> Counter[State]:
+        """Returns how many runs of each state are not drawn."""
+        return Counter(state for job, state in self.states.items() if job not in self.shown)
+
+    def continued(self, job_id: int) -> int:
+        """Returns how many runs of its own step a run continues, each reading what the last left, itself included."""
+        job = self.jobs[job_id]
+        count = 1
+        seen = {job_id}
+        while True:
+            earlier = [
+                maker
+                for maker in self.descent.makers.get(job_id, ())
+                if maker not in seen and _place(self.jobs[maker]) == _place(job)
+            ]
+            if not earlier:
+                return count
+            job_id = max(earlier)
+            seen.add(job_id)
+            count += 1
+
+
+def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
+    """Returns the current DAG of the active session; None where there is no session."""
+    session = tables.active_session()
+    if session is None:
+        return None
+    everything = tables.jobs()
+    makers = tables.makers()
+    jobs = {job.job_id: job for job in _in_reach(everything, makers, session)}
+    own = [job for job in jobs.values() if job.session_id == session.session_id]
+    runs: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    for job in own:
+        runs[job.kind, job.step].append(job.job_id)
+    descent = Descent(list(jobs), makers)
+    touched = [read for read in tables.touched_inputs() if read.job_id in jobs]
+    versions = _by_path(tables.rewritten_versions(read.path_id for read in touched))
+
+    newest = newest_runs(own)
+    on_time = Currency(descent, versions, {}, {})  # by versions alone, which is all that makers ask for
+    resting = Makers(descent, _by_job(touched), on_time)
+    interesting = resting.closure(newest.values())
+    sample, complete = tables.sample_inputs(interesting, INPUTS)
+    reads = _chosen([*touched, *tables.unknown_inputs(), *sample], interesting)
+    path_ids = dict.fromkeys(read.path_id for read in reads.values())
+    looked_at = list(path_ids)[:STATS]
+    contents = {read.artifact_id for read in reads.values()} | {
+        v.artifact_id for h in versions.values() for v in h
+    }
+    currency = Currency(
+        descent,
+        versions,
+        disk.look(tables.paths(looked_at)),
+        tables.sizes(content for content in contents if content is not None),
+    )
+    freshness = judge_freshness(interesting, reads.values(), currency, resting)
+
+    states = {job.job_id: state_of(job, newest, freshness) for job in own}
+    shown = find_shown(
+        (job for job, state in states.items() if state == "active"),
+        {job.job_id for job in own},
+        descent,
+        freshness,
+        tables.last_versions_between,
+        currency,
+    )
+    taken_over = find_overwritten(shown, jobs, versions, descent, tables.has_other_outputs)
+    states.update(dict.fromkeys(taken_over, "superseded"))
+    return CurrentDag(
+        session,
+        jobs,
+        [job.job_id for job in own],
+        states,
+        frozenset(shown - taken_over),
+        runs,
+        descent,
+        freshness,
+        _overwritten(jobs, versions, descent),
+        complete and len(looked_at) == len(path_ids),
+    )
+
+
+def _in_reach(
+    jobs: Sequence[RecordedJob], makers: Sequence[tuple[int, int, int]], session: RecordedSession
+) -> list[RecordedJob]:
+    """The jobs of the oldest session that the active one's rest on, and of all since: what they changed matters too."""
+    session_of = {job.job_id: job.session_id for job in jobs}
+    oldest_maker: dict[int, int] = {}
+    for producer, reader, _ in makers:
+        if producer in session_of and reader in session_of:
+            at = session_of[reader]
+            oldest_maker[at] = min(oldest_maker.get(at, at), session_of[producer])
+    oldest = session.session_id
+    while (older := min(oldest_maker.get(at, at) for at in [oldest, *oldest_maker] if at >= oldest)) < oldest:
+        oldest = older
+    return [job for job in jobs if job.session_id >= oldest]
+
+
+def _by_path(versions: Iterable[Version]) -> dict[int, list[Version]]:
+    return {path_id: list(group) for path_id, group in groupby(versions, key=lambda version: version.path_id)}
+
+
+def _by_job(reads: Iterable[RecordedInput]) -> dict[int, list[RecordedInput]]:
+    found: defaultdict[int, list[RecordedInput]] = defaultdict(list)
+    for read in reads:
+        found[read.job_id].append(read)
+    return found
+
+
+def _chosen(reads: Iterable[RecordedInput], jobs: set[int]) -> dict[tuple[int, int], RecordedInput]:
+    return {(read.job_id, read.path_id): read for read in reads if read.job_id in jobs}
+
+
+def _overwritten(
+    jobs: Mapping[int, RecordedJob], versions: Mapping[int, list[Version]], descent: Descent
+) -> dict[int, dict[int, int]]:
+    """By successful run: its paths that a failed run or another step overwrote since, and which run did last.
+
+    Who read the run's files may change them: that is a chain, not an accident.
+    """
+    found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for path_id, history in versions.items():
+        last = jobs.get(history[-1].job_id)
+        for version in history[:-1]:
+            job = jobs.get(version.job_id)
+            if last is None or job is None or not job.ok or (last.ok and _place(last) == _place(job)):
+                continue
+            if not descent.with_descendants(job.job_id) & descent.bit(last.job_id):
+                found[job.job_id][path_id] = last.job_id
+    return found
+
+
+def _place(job: RecordedJob) -> tuple[int, str, int]:
+    return job.session_id, job.kind, job.step

@@ -1,0 +1,95 @@
+"""Which runs `roar dag` draws (LINEAGE.md, "What is true now")."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+from roar_core.lineage.currency import Currency
+from roar_core.lineage.descent import Descent
+from roar_core.lineage.freshness import Freshness
+from roar_core.store.current import RecordedJob, Version
+
+State = Literal["active", "stale", "superseded", "failed", "cant-tell"]
+
+
+def newest_runs(jobs: Iterable[RecordedJob]) -> dict[tuple[str, int], int]:
+    """Returns the newest successful run of each step, given jobs of one session in time order."""
+    return {(job.kind, job.step): job.job_id for job in jobs if job.ok}
+
+
+def state_of(job: RecordedJob, newest: Mapping[tuple[str, int], int], freshness: Freshness) -> State:
+    """Returns the state of one run."""
+    if not job.ok:
+        return "failed"
+    if newest[job.kind, job.step] != job.job_id:
+        return "superseded"
+    if job.job_id in freshness.stale:
+        return "stale"
+    return "cant-tell" if job.job_id in freshness.unknown else "active"
+
+
+def find_shown(
+    active: Iterable[int],
+    candidates: set[int],
+    descent: Descent,
+    freshness: Freshness,
+    last_versions_between: Callable[[int, int], Iterable[Version]],
+    currency: Currency,
+) -> set[int]:
+    """Returns the active runs and, from them upward, older or failed ones whose current outputs a shown run reads."""
+    shown = set(active)
+    waiting = list(shown)
+    while waiting:
+        reader = waiting.pop()
+        for maker in descent.makers.get(reader, ()):
+            if maker in shown or maker not in candidates or not freshness.is_fresh(maker):
+                continue
+            last = last_versions_between(maker, reader)
+            if any(version.job_id == maker and currency.is_left(version) for version in last):
+                shown.add(maker)
+                waiting.append(maker)
+    return shown
+
+
+def find_overwritten(
+    shown: set[int],
+    jobs: Mapping[int, RecordedJob],
+    versions: Mapping[int, list[Version]],
+    descent: Descent,
+    has_other_outputs: Callable[[int, set[int]], bool],
+) -> set[int]:
+    """Returns the shown runs all of whose versions later successful runs of other steps overwrote, and that no other
+    shown run descends from."""
+    gone: set[int] = set()
+    overwritten = _overwritten_paths(shown, jobs, versions)
+    while True:
+        left = shown - gone
+        ancestors = descent.ancestors(left)
+        more = {
+            job
+            for job, paths in overwritten.items()
+            if job in left - ancestors and not has_other_outputs(job, paths)
+        }
+        if not more:
+            return gone
+        gone |= more
+
+
+def _overwritten_paths(
+    shown: set[int], jobs: Mapping[int, RecordedJob], versions: Mapping[int, list[Version]]
+) -> dict[int, set[int]]:
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for path_id, history in versions.items():
+        later: set[tuple[int, str, int]] = set()  # places of the successful runs that wrote the path later
+        for version in reversed(history):
+            job = jobs.get(version.job_id)
+            if job is None:
+                continue
+            place = (job.session_id, job.kind, job.step)
+            if job.job_id in shown and later - {place}:
+                found[job.job_id].add(path_id)
+            if job.ok:
+                later.add(place)
+    return found
