@@ -75,6 +75,10 @@ class Hasher(Protocol):
         """Returns a fresh state."""
         ...
 
+    def hash_bytes(self, data: bytes) -> bytes:
+        """Returns the digest of bytes in memory (up to 1 MiB, of which there may be a million)."""
+        ...
+
     def hash_file(self, path: bytes | str) -> bytes:
         """Returns the digest of a regular file's bytes. Raises OSError."""
         ...

@@ -1,0 +1,81 @@
+"""The digest cache: what a file's bytes were digested to, as long as its file system says that it is unchanged.
+
+An entry is only made if a later change of the file is sure to show in its timestamps (ARCHITECTURE.md, "Digest cache").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from roar_core.hashing.filesystem import FilesystemTable
+from roar_core.store.digest_cache import CacheKey
+from roar_core.store.records import Identity
+
+_SECOND = 1_000_000_000
+_COARSE_NS = 2 * _SECOND
+_LONGEST_WAIT_NS = 100_000_000
+_ROWS_AT_ONCE = 20_000
+_MOST_UNSAVED = 200_000
+
+
+class Table(Protocol):
+    """Where the entries are kept."""
+
+    def get_many(self, keys: Sequence[CacheKey], algorithms: Sequence[str]) -> list[dict[str, bytes]]:
+        """Returns what is known of each key, `{}` where that is nothing."""
+        ...
+
+    def put_many(self, rows: Sequence[tuple[CacheKey, Mapping[str, bytes]]]) -> bool:
+        """Keeps the rows; returns whether it could."""
+        ...
+
+
+class DigestCache:
+    """Remembers digests by identity. Without a table, only until it is dropped."""
+
+    def __init__(self, table: Table | None, filesystems: FilesystemTable | None = None) -> None:
+        self._table = table
+        self._filesystems = filesystems or FilesystemTable()
+        self._unsaved: dict[CacheKey, Mapping[str, bytes]] = {}
+
+    def lookup(self, identity: Identity, algorithms: Sequence[str]) -> dict[str, bytes] | None:
+        """Returns the digests of the bytes that had this identity, or None unless all the algorithms are known."""
+        key = self._key(identity)
+        found = dict(self._unsaved.get(key, ()))
+        if self._table is not None and not all(name in found for name in algorithms):
+            found = {**self._table.get_many([key], algorithms)[0], **found}
+        return found if all(name in found for name in algorithms) else None
+
+    def remember(self, identity: Identity, digests: Mapping[str, bytes], begun_ns: int) -> bool:
+        """Makes an entry for a file digested from `begun_ns` on; returns False where that would not be safe."""
+        if identity.ctime_ns >= begun_ns - self._step(identity):
+            return False
+        if len(self._unsaved) < _MOST_UNSAVED:
+            self._unsaved[self._key(identity)] = digests
+        if self._table is not None and len(self._unsaved) % _ROWS_AT_ONCE == 0:
+            self.flush()
+        return True
+
+    def wait_for_step(self, identity: Identity, now_ns: int) -> float:
+        """Returns the seconds after which digesting this file makes an entry.
+
+        0 where that is now, and where it is too long to wait for: the file is digested again by a later command.
+        """
+        ready_ns = identity.ctime_ns + self._step(identity) + 1
+        wait_ns = ready_ns - now_ns
+        return wait_ns / _SECOND if 0 < wait_ns <= _LONGEST_WAIT_NS else 0.0
+
+    def flush(self) -> None:
+        """Hands the new entries to the table; those that it can't take now are kept for the next time."""
+        if self._table is not None and self._unsaved and self._table.put_many(list(self._unsaved.items())):
+            self._unsaved.clear()
+
+    def _key(self, identity: Identity) -> CacheKey:
+        filesystem = self._filesystems[identity.device].key
+        return CacheKey(filesystem, identity.inode, identity.size, identity.mtime_ns, identity.ctime_ns)
+
+    def _step(self, identity: Identity) -> int:
+        step = self._filesystems[identity.device].timestamp_step_ns
+        # Whole seconds: the file system keeps no finer ones (ext4 with inodes of 128 bytes), whatever its kind.
+        return _COARSE_NS if identity.ctime_ns % _SECOND == 0 else step

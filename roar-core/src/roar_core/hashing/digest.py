@@ -1,0 +1,107 @@
+"""Digests of one file by any number of algorithms, in one reading, together with the identity that they hold for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from roar_core.store.records import Identity
+
+if TYPE_CHECKING:
+    from roar_core.plugin.protocols import Hasher
+
+# Up to here one read() and one thread are fastest; more threads only pay from about 1 MiB on.
+_WHOLE_BYTES = 1 << 20
+# NONBLOCK: a FIFO put in the file's place must not stop us. NOATIME: looking at a file must not change it.
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+_NO_ATIME = getattr(os, "O_NOATIME", 0)
+
+_S_IFMT, _S_IFREG = 0o170000, stat.S_IFREG
+
+
+class FileChanged(Exception):
+    """The file was changed while it was digested, so that no digest can be given."""
+
+
+class DigestStopped(Exception):
+    """The caller asked to stop in the middle of a large file."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """Digests by algorithm name, and the identity that the file had before and after reading."""
+
+    digests: Mapping[str, bytes]
+    identity: Identity
+
+
+def digest_file(
+    path: bytes | str,
+    algorithms: Sequence[str],
+    hashers: Mapping[str, Hasher],
+    must_stop: Callable[[], bool] | None = None,
+) -> FileDigest:
+    """Returns the digests of a regular file. The file is read once, whatever the number of algorithms.
+
+    `must_stop` is asked every few MiB of a large file. Memory stays below 20 MiB.
+
+    Raises:
+        FileChanged: its identity or its length was another one after reading.
+        DigestStopped: `must_stop` said so.
+        OSError: it can't be read; EINVAL: it is not a regular file.
+    """
+    descriptor = _open(path)
+    try:
+        before = os.fstat(descriptor)
+        if before.st_mode & _S_IFMT != _S_IFREG:
+            raise OSError(errno.EINVAL, "not a regular file", os.fsdecode(path))
+        size = before.st_size
+        if size <= _WHOLE_BYTES:
+            data = os.read(descriptor, size + 1)
+            if len(data) != size:
+                data = _read_rest(descriptor, data, size)
+            digests = {name: hashers[name].hash_bytes(data) for name in algorithms}
+            length = len(data)
+        else:
+            from roar_core.hashing.stream import digest_stream
+
+            length, digests = digest_stream(
+                descriptor, size, {name: hashers[name].new() for name in algorithms}, must_stop
+            )
+        after = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    if (
+        length != size
+        or after.st_size != size
+        or after.st_mtime_ns != before.st_mtime_ns
+        or after.st_ctime_ns != before.st_ctime_ns
+    ):
+        raise FileChanged(os.fsdecode(path))
+    return FileDigest(
+        digests, Identity(after.st_dev, after.st_ino, size, after.st_mtime_ns, after.st_ctime_ns)
+    )
+
+
+def _open(path: bytes | str) -> int:
+    try:
+        return os.open(path, _FLAGS | _NO_ATIME)
+    except PermissionError:  # open(2): O_NOATIME is for the owner and for root
+        return os.open(path, _FLAGS)
+
+
+def _read_rest(descriptor: int, data: bytes, size: int) -> bytes:
+    """Returns the file's bytes where one read() gave fewer than `size`, as network file systems may."""
+    parts = [data]
+    length = len(data)
+    while length <= size:
+        part = os.read(descriptor, size + 1 - length)
+        if not part:
+            break
+        parts.append(part)
+        length += len(part)
+    return b"".join(parts)
