@@ -146,14 +146,12 @@ def read_settings(
     origins: dict[str, Origin] = {}
     problems: list[RoarError] = []
 
-    def take(entries: Mapping[str, object], origin: Origin, source: str) -> None:
+    def take(entries: Mapping[str, object], origin: Origin, where: str) -> None:
         for key, value in entries.items():
             try:
-                spec = find_spec(known, key, source)
+                spec = find_spec(known, key, where)
                 text = origin == "environment"
-                values[key] = (
-                    parse_text(spec, str(value), source) if text else parse_toml(spec, value, source)
-                )
+                values[key] = parse_text(spec, str(value), where) if text else parse_toml(spec, value, where)
                 origins[key] = origin
             except UsageError as error:
                 problems.append(error)
@@ -165,21 +163,21 @@ def read_settings(
     for path, origin in files:
         if path is not None:
             try:
-                take(read_config_file(path), origin, f"`{path}`")
+                take(read_config_file(path), origin, f"in `{path}`")
             except RoarError as error:
                 problems.append(error)
-    take(environment.setting_texts, "environment", "the environment")
+    take(environment.setting_texts, "environment", "in the environment")
     return Settings(values, origins), tuple(problems)
 
 
-def find_spec(known: Mapping[str, SettingSpec], key: str, source: str | None = None) -> SettingSpec:
+def find_spec(known: Mapping[str, SettingSpec], key: str, where: str = "") -> SettingSpec:
     """Returns the setting of that name. Raises UsageError naming the nearest one."""
     if key in known:
         return known[key]
     near = nearest_word(key, known)
-    where = f" in {source}" if source else ""
     raise UsageError(
-        f"unknown setting{where}: `{key}`", f"did you mean `{near}`?" if near else "roar config list"
+        f"unknown setting{where and ' ' + where}: `{key}`",
+        f"did you mean `{near}`?" if near else "roar config list",
     )
 
 

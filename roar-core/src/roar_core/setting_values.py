@@ -14,20 +14,20 @@ _UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _BYTES = re.compile(r"(\d+)\s*(?:([kmgt])(i?)b?|b)?", re.IGNORECASE)
 
 
-def parse_text(spec: SettingSpec, text: str, source: str) -> Value:
-    """Returns the value that a text stands for. A list is separated by commas. Raises UsageError naming `source`."""
+def parse_text(spec: SettingSpec, text: str, where: str) -> Value:
+    """Returns the value that a text stands for. A list is separated by commas. Raises UsageError saying `where`."""
     try:
         return _checked(spec, _from_text(spec, text.strip()))
     except ValueError:
-        raise _bad_value(spec, text, source) from None
+        raise _bad_value(spec, text, where) from None
 
 
-def parse_toml(spec: SettingSpec, value: object, source: str) -> Value:
-    """Returns the value that a TOML value stands for. Raises UsageError naming `source`."""
+def parse_toml(spec: SettingSpec, value: object, where: str) -> Value:
+    """Returns the value that a TOML value stands for. Raises UsageError saying `where`."""
     try:
         return _checked(spec, _from_toml(spec, value))
     except ValueError:
-        raise _bad_value(spec, value, source) from None
+        raise _bad_value(spec, value, where) from None
 
 
 def format_value(value: object) -> str:
@@ -36,6 +36,8 @@ def format_value(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return ",".join(value)
+    if isinstance(value, float):
+        return f"{value:g}"
     return str(value)
 
 
@@ -106,8 +108,8 @@ def _checked(spec: SettingSpec, value: Value) -> Value:
     return value
 
 
-def _bad_value(spec: SettingSpec, value: object, source: str) -> UsageError:
+def _bad_value(spec: SettingSpec, value: object, where: str) -> UsageError:
     return UsageError(
-        f"cannot understand {spec.key} in {source}: `{format_value(value)}`",
+        f"cannot understand {spec.key} {where}: `{format_value(value)}`",
         f"{spec.key} is {allowed_values(spec)}",
     )

@@ -42,8 +42,7 @@ def choose_tracer(
     specs = {spec.name: spec for spec in plugins.tracers if sys.platform in spec.platforms}
     if name == NONE:
         return None
-    if name != AUTO and name not in specs:
-        raise _unknown(name, list(specs))
+    check_name(name, list(specs))
     first = [] if name == AUTO else [specs[name]]
     others = [] if requested and name != AUTO else [spec for spec in specs.values() if spec not in first]
     if first and not settings.flag("tracer.fallback"):
@@ -56,12 +55,8 @@ def choose_tracer(
             continue
         tracer, answer = _ask(plugins, spec, readiness)
         if tracer is not None and answer.usable:
-            warning = (
-                f"tracer `{name}` does not work here ({refusals[0][1].reason}); using `{spec.name}`"
-                if refusals
-                else None
-            )
-            return Choice(spec, tracer, answer, warning if first else None)
+            warning = _replaced(refusals[0], spec.name) if refusals and (first or exclude) else None
+            return Choice(spec, tracer, answer, warning)
         refusals.append((spec.name, answer))
     raise _none_usable(refusals)
 
@@ -93,13 +88,17 @@ def _ask(
         return None, Availability(False, reason=f"its plugin raised {type(error).__name__}: {error}")
 
 
-def _unknown(name: str, known: Sequence[str]) -> UsageError:
-    names = ", ".join([AUTO, *known, NONE])
-    near = nearest_word(name, [AUTO, *known, NONE])
-    return UsageError(
-        f"unknown tracer: `{name}`",
-        f"did you mean `{near}`? there are {names}" if near else f"there are {names}",
-    )
+def check_name(name: str, known: Sequence[str]) -> None:
+    """Does nothing where `name` can be asked for. Raises UsageError naming the nearest tracer."""
+    names = [AUTO, *known, NONE]
+    if name not in names:
+        near = nearest_word(name, names)
+        there = f"there are {', '.join(names)}"
+        raise UsageError(f"unknown tracer: `{name}`", f"did you mean `{near}`? {there}" if near else there)
+
+
+def _replaced(refusal: tuple[str, Availability], used: str) -> str:
+    return f"tracer `{refusal[0]}` does not work here ({refusal[1].reason}); using `{used}`"
 
 
 def _none_usable(refusals: Sequence[tuple[str, Availability]]) -> CannotStart:

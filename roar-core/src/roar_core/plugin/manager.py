@@ -53,6 +53,7 @@ class PluginManager:
         self._pluggy.add_hookspecs(hookspecs)
         self._registered: dict[str, dict[str, tuple[Spec, PluginInfo]]] = {}
         self.plugins: dict[str, PluginInfo] = {}
+        self.refused: tuple[PluginInfo, ...] = ()
         self.disabled: tuple[PluginInfo, ...] = ()
         self.problems: tuple[PluginProblem, ...] = ()
         self.conflicts: tuple[PluginConflict, ...] = ()
@@ -73,6 +74,7 @@ class PluginManager:
             if blocked & {normalized(entry.name), normalized(entry.distribution)}:
                 manager.disabled += (_info(entry),)
             elif entry.name in manager.plugins:
+                manager.refused += (_info(entry),)
                 manager.conflicts += (
                     conflict("plugin", entry.name, manager.plugins[entry.name], _info(entry)),
                 )
@@ -148,6 +150,15 @@ class PluginManager:
             info for kind in self._registered.values() for known, info in kind.values() if known is spec
         )
 
+    def registered_by(self, plugin: PluginInfo) -> tuple[str, ...]:
+        """Returns what a plugin registers, in words: `tracer ptrace`."""
+        return tuple(
+            f"{kind} {name}"
+            for hook, (kind, _) in KINDS.items()
+            for name, (_, info) in self._registered[hook].items()
+            if info is plugin
+        )
+
     def make(self, spec: Factory, *arguments: object) -> Any:
         """Returns the object that a specification describes. Raises RoarError naming its distribution."""
         return self._guarded(
@@ -179,18 +190,21 @@ class PluginManager:
         return {plugin.name: answer for plugin, answer in self._call(hook, arguments) if answer}
 
     def _import(self, entry: EntryPoint) -> None:
+        ours = hookspecs.API_VERSION
         try:
             plugin = load_object(entry.value)
-            required = getattr(plugin, "ROAR_API", hookspecs.API_VERSION)
-            if required[0] != hookspecs.API_VERSION[0] or required > hookspecs.API_VERSION:
-                self._report(
-                    _info(entry),
-                    f"it needs plugin API {_dotted(required)}; this roar has {_dotted(hookspecs.API_VERSION)}",
-                )
-                return
+            needed = getattr(plugin, "ROAR_API", ours)
+            if needed[0] != ours[0] or needed > ours:
+                raise RoarError(f"it needs plugin API {_dotted(needed)}; this roar has {_dotted(ours)}")
             self._add(entry, plugin)
+        except RoarError as error:
+            self._refuse(entry, error.message)
         except Exception as error:  # noqa: BLE001  # a plugin may fail in any way
-            self._report(_info(entry), _summary(error))
+            self._refuse(entry, _summary(error))
+
+    def _refuse(self, entry: EntryPoint, reason: str) -> None:
+        self.refused += (_info(entry),)
+        self._report(_info(entry), reason)
 
     def _add(self, entry: EntryPoint, plugin: object) -> None:
         info = _info(entry)

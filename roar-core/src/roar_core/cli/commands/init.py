@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -32,9 +33,8 @@ def command(context: Context, yes: bool, no: bool) -> None:
     if yes and no:
         raise click.UsageError("-y and -n exclude each other")
     project, made = _make_or_find(context.cwd)
-    if not project.config_file.exists():
-        with open(project.config_file, "x", encoding="utf-8") as file:
-            file.write(CONFIG)
+    with suppress(FileExistsError), open(project.config_file, "x", encoding="utf-8") as file:
+        file.write(CONFIG)
     from roar_core.store.store import Store
 
     Store(project).close()
