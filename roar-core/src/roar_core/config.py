@@ -25,9 +25,11 @@ class Environment:
     home: str | None = None
     config_home: str | None = None
     cache_home: str | None = None
+    state_home: str | None = None
     runtime_directory: str | None = None
     disabled_plugins: frozenset[str] = frozenset()
     trace_hooks: bool = False
+    path: str = os.defpath
     completing: bool = False
     setting_texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -51,9 +53,11 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         home=home,
         config_home=_folder(get("XDG_CONFIG_HOME"), home, ".config"),
         cache_home=_folder(get("XDG_CACHE_HOME"), home, ".cache"),
+        state_home=_folder(get("XDG_STATE_HOME"), home, ".local/state"),
         runtime_directory=_folder(get("XDG_RUNTIME_DIR"), None, ""),
         disabled_plugins=frozenset(filter(None, map(str.strip, get("ROAR_DISABLE_PLUGINS", "").split(",")))),
         trace_hooks=get("ROAR_TRACE_HOOKS", "") not in ("", "0"),
+        path=get("PATH", os.defpath),
         completing="_ROAR_COMPLETE" in variables,
         setting_texts={
             name[len("ROAR_") :].lower().replace("__", "."): text

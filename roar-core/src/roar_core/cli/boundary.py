@@ -32,8 +32,18 @@ def run(arguments: list[str]) -> int:
     except RoarError as error:
         return _end(error, error, context, context.json_errors)
     except Exception as error:  # noqa: BLE001  # the one place that no exception passes
-        return _end(from_unexpected(error, arguments), error, context, context.json_errors)
+        return _end(_understood(error, arguments, context), error, context, context.json_errors)
     return status if isinstance(status, int) else 0
+
+
+def _understood(error: Exception, arguments: list[str], context: Context) -> RoarError:
+    """What a query meets that runs after the store was opened is the store's to explain."""
+    sqlite3 = sys.modules.get("sqlite3")  # not imported unless a store was opened
+    if sqlite3 is not None and isinstance(error, sqlite3.Error):
+        from roar_core.store.failures import translate
+
+        return translate(error, context.project.database)
+    return from_unexpected(error, arguments)
 
 
 def _flush() -> None:
