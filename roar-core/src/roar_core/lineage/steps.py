@@ -29,12 +29,11 @@ def assign_step(tables: LineageTables, job_id: int, *, rerun_of: int | None = No
 def _same_work(tables: LineageTables, job: StepCandidate) -> StepCandidate | None:
     """The latest unnamed job of the same program with the same arguments, or whose outputs this one created again."""
     arguments = comparable_argv(job.argv)
-    count = len(arguments)
     same = next(
         (
             other
-            for other in tables.jobs_of_program(job)
-            if other.argv[len(other.argv) - count :] == arguments and comparable_argv(other.argv) == arguments
+            for other in tables.jobs_of_program(job, arguments)
+            if comparable_argv(other.argv) == arguments
         ),
         None,
     )

@@ -138,7 +138,8 @@ class CurrentTables:
         """Gives the last version of each path at which a job read what one other job made."""
         rows = self._connection.execute(
             "SELECT last.path_id, last.written_ns, last.job_id, last.artifact_id"
-            " FROM job_input CROSS JOIN job_output AS last ON last.path_id = job_input.path_id AND (last.written_ns, last.job_id) ="
+            " FROM job_input CROSS JOIN job_output AS last"
+            " ON last.path_id = job_input.path_id AND (last.written_ns, last.job_id) ="
             "  (SELECT written_ns, job_id FROM job_output WHERE path_id = last.path_id AND fate = 'present'"
             "   ORDER BY written_ns DESC, job_id DESC LIMIT 1)"
             " WHERE producer_id = ? AND job_input.job_id = ?",

@@ -59,9 +59,14 @@ class LineageTables:
         """Gives the visible jobs of the same session, kind and name, latest first."""
         return self._earlier("name = ?", job, job.name)
 
-    def jobs_of_program(self, job: StepCandidate) -> Iterator[StepCandidate]:
-        """Gives the unnamed visible jobs of the same session, kind, program and folder, latest first."""
-        return self._earlier("name IS NULL AND program = ? AND cwd = ?", job, job.program, job.cwd)
+    def jobs_of_program(self, job: StepCandidate, arguments: tuple[str, ...]) -> Iterator[StepCandidate]:
+        """Gives the unnamed visible jobs of the same session, kind, program and folder, latest first.
+
+        Only those whose argv ends with `arguments`.
+        """
+        ending = json.dumps(arguments)[1:]
+        same = "name IS NULL AND program = ? AND cwd = ? AND substr(argv, -?) = ?"
+        return self._earlier(same, job, job.program, job.cwd, len(ending), ending)
 
     def jobs_recreated_by(self, job: StepCandidate) -> Iterator[StepCandidate]:
         """Gives the unnamed jobs of the same program that created a path which `job` created again, latest first."""
@@ -95,6 +100,13 @@ class LineageTables:
     def settle(self, job_id: int) -> None:
         """Settles origin and producer of each input of a job."""
         producers.settle_job(self.connection, job_id)
+
+    def settle_part(self, job_id: int, first_path_id: int, last_path_id: int) -> None:
+        """Settles origin and producer of those inputs of a job whose paths have these numbers, both ends included.
+
+        What becomes visible between the parts is made good by `settle_readers` of those jobs, once this one is visible.
+        """
+        producers.settle_job(self.connection, job_id, first_path_id, last_path_id)
 
     def settle_readers(self, job_id: int) -> None:
         """Settles those inputs of other visible jobs again that what this job read or wrote has a bearing on."""

@@ -69,10 +69,15 @@ _CALL_IT_COPY = """
 _STATEMENTS = (_PLAIN, _WRITER, _COMPARE, _NOT_THE_WRITER, _COPY, _CALL_IT_COPY)
 
 
-def settle_job(connection: sqlite3.Connection, job_id: int) -> None:
-    """Settles every input of a job."""
+def settle_job(
+    connection: sqlite3.Connection, job_id: int, first_path_id: int = 0, last_path_id: int = (1 << 63) - 1
+) -> None:
+    """Settles the inputs of a job whose path ids lie between these, both included; all of them by default."""
+    values = {"job": job_id, "recording": job_id, "first": first_path_id, "last": last_path_id}
     for statement in _STATEMENTS:
-        connection.execute(statement.format(which="job_id = :job"), {"job": job_id, "recording": job_id})
+        connection.execute(
+            statement.format(which="job_id = :job AND path_id BETWEEN :first AND :last"), values
+        )
 
 
 def settle_readers(connection: sqlite3.Connection, job_id: int) -> None:
