@@ -1,0 +1,62 @@
+//! Keeping the tracer's descriptors and the job's apart.
+
+use std::io;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+
+/// Takes over an inherited descriptor and keeps it from the job.
+pub fn adopt(descriptor: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: fcntl on a number is harmless; it fails if nothing is open there.
+    if unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the command line says that this descriptor is ours.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+/// A connected pair of stream sockets, close-on-exec.
+pub fn socket_pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut pair = [-1; 2];
+    let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC;
+    // SAFETY: the array has room for two descriptors.
+    if unsafe { libc::socketpair(libc::AF_UNIX, kind, 0, pair.as_mut_ptr()) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel has just handed both descriptors to us alone.
+    Ok(unsafe { (OwnedFd::from_raw_fd(pair[0]), OwnedFd::from_raw_fd(pair[1])) })
+}
+
+/// All open descriptors of this process.
+pub fn open_descriptors() -> Vec<RawFd> {
+    let Ok(entries) = std::fs::read_dir("/proc/self/fd") else { return vec![0, 1, 2] };
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// Puts /dev/null in place of the descriptors that belong to the job: its pipes and terminal must not be held open.
+pub fn release(descriptors: &[RawFd]) {
+    // SAFETY: plain system calls on descriptor numbers.
+    unsafe {
+        let null = libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC);
+        for &descriptor in descriptors {
+            if descriptor > 2 {
+                libc::close(descriptor);
+            } else if null >= 0 && null != descriptor {
+                libc::dup3(null, descriptor, libc::O_CLOEXEC);
+            }
+        }
+        if null > 2 {
+            libc::close(null);
+        }
+    }
+}
+
+/// Lets this process open as many files as it may; what the limit was before.
+pub fn raise_limit() -> libc::rlimit {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointers are to live rlimit structures.
+    unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+        let raised = libc::rlimit { rlim_cur: limit.rlim_max.min(65536).max(limit.rlim_cur), ..limit };
+        libc::setrlimit(libc::RLIMIT_NOFILE, &raised);
+    }
+    limit
+}

@@ -1,0 +1,84 @@
+//! Learning that a process has ended, and how.
+
+use crate::procfs;
+use crate::tracer::Tracer;
+use roar_launch::outcome::Outcome;
+use roar_trace::sys;
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+/// The pidfds of all known processes, in one epoll.
+pub struct Deaths {
+    epoll: OwnedFd,
+}
+
+impl Deaths {
+    pub fn new() -> io::Result<Deaths> {
+        // SAFETY: a plain system call; the descriptor is new and ours alone.
+        let epoll = unsafe {
+            let descriptor = libc::epoll_create1(libc::EPOLL_CLOEXEC);
+            if descriptor < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            OwnedFd::from_raw_fd(descriptor)
+        };
+        Ok(Deaths { epoll })
+    }
+
+    pub fn raw(&self) -> RawFd {
+        self.epoll.as_raw_fd()
+    }
+
+    pub fn watch(&self, pidfd: &OwnedFd, process: i32) {
+        let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: process as u64 };
+        // SAFETY: both descriptors are open, the event is alive for the call.
+        unsafe { libc::epoll_ctl(self.raw(), libc::EPOLL_CTL_ADD, pidfd.as_raw_fd(), &mut event) };
+    }
+
+    /// Processes that have ended.
+    fn take(&self) -> Vec<i32> {
+        let mut events = [libc::epoll_event { events: 0, u64: 0 }; 64];
+        // SAFETY: the kernel writes at most the number of entries given.
+        let count = unsafe { libc::epoll_wait(self.raw(), events.as_mut_ptr(), events.len() as i32, 0) };
+        events[..count.max(0) as usize].iter().map(|event| event.u64 as i32).collect()
+    }
+}
+
+impl Tracer {
+    /// Takes note of the processes that have ended since.
+    pub fn bury(&mut self) {
+        for pid in self.deaths.take() {
+            self.process_ended(pid);
+        }
+    }
+
+    fn process_ended(&mut self, pid: i32) {
+        let plausible = |tracer: &Tracer| {
+            tracer
+                .tree
+                .processes
+                .get(&pid)
+                .and_then(|process| process.pending.as_ref())
+                .is_some_and(|p| p.plausible)
+        };
+        if plausible(self) {
+            self.commit_exec(pid, None);
+        }
+        let Some(process) = self.tree.remove(pid) else { return };
+        let status = procfs::zombie_status(pid)
+            .or_else(|| process.pidfd.as_ref().and_then(procfs::status_after_exit))
+            .map(Outcome::from_wait_status);
+        let now = sys::now_ns();
+        let job = &mut self.jobs[process.job];
+        if let Some(line) = process.image.filter(|_| process.owns_image && !process.ignored) {
+            if let Some(line) = job.recording.process_mut(self.tree.images[line].line) {
+                line.ended_ns = Some(now);
+                line.exit_code = status.and_then(Outcome::exit_code);
+                line.signal = status.and_then(Outcome::signal);
+            }
+        }
+        if job.root == pid {
+            job.root_ended(status, now);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The seccomp filter: path, exec and shared-mapping calls are caught, reading and writing never.
+
+use crate::calls::{Architecture, ARCHITECTURES, PR_SET_SECCOMP};
+use std::io;
+
+pub const RET_USER_NOTIF: u32 = 0x7fc0_0000;
+pub const RET_TRACE: u32 = 0x7ff0_0000;
+const RET_ALLOW: u32 = 0x7fff_0000;
+const FLAG_SPEC_ALLOW: u64 = 1 << 2;
+const FLAG_NEW_LISTENER: u64 = 1 << 3;
+const FLAG_WAIT_KILLABLE: u64 = 1 << 5;
+const SET_MODE_FILTER: libc::c_long = 1;
+
+const LOAD: u16 = 0x20;
+const AND: u16 = 0x54;
+const JUMP_EQUAL: u16 = 0x15;
+const JUMP_ANY_BIT: u16 = 0x45;
+const RETURN: u16 = 0x06;
+const NUMBER: u32 = 0;
+const AUDIT: u32 = 4;
+
+/// The lower half of an argument: all that flags and descriptors use. (Both architectures are little-endian.)
+const fn argument(index: u32) -> u32 {
+    16 + 8 * index
+}
+
+fn instruction(code: u16, k: u32, yes: usize, no: usize) -> libc::sock_filter {
+    libc::sock_filter { code, jt: yes as u8, jf: no as u8, k }
+}
+
+/// The program that answers `caught` for the calls of `calls.rs`.
+pub fn program(caught: u32) -> Vec<libc::sock_filter> {
+    let mut program = vec![instruction(LOAD, AUDIT, 0, 0)];
+    for architecture in ARCHITECTURES {
+        let body = body(architecture, caught);
+        program.push(instruction(JUMP_EQUAL, architecture.audit, 0, body.len()));
+        program.extend(body);
+    }
+    program.push(instruction(RETURN, RET_ALLOW, 0, 0));
+    program
+}
+
+fn body(architecture: &Architecture, caught: u32) -> Vec<libc::sock_filter> {
+    let mut body = vec![instruction(LOAD, NUMBER, 0, 0)];
+    if architecture.mask != 0 {
+        body.push(instruction(AND, !architecture.mask, 0, 0));
+    }
+    let give = |value| instruction(RETURN, value, 0, 0);
+    // mmap: only MAP_SHARED (also as part of MAP_SHARED_VALIDATE) and PROT_WRITE of a file.
+    let mapping = [
+        instruction(LOAD, argument(2), 0, 0),
+        instruction(JUMP_ANY_BIT, libc::PROT_WRITE as u32, 0, 5),
+        instruction(LOAD, argument(3), 0, 0),
+        instruction(JUMP_ANY_BIT, libc::MAP_ANONYMOUS as u32, 3, 0),
+        instruction(JUMP_ANY_BIT, libc::MAP_SHARED as u32, 0, 2),
+        instruction(LOAD, argument(4), 0, 0),
+        instruction(JUMP_ANY_BIT, 1 << 31, 0, 1),
+        give(RET_ALLOW),
+        give(caught),
+    ];
+    body.push(instruction(JUMP_EQUAL, architecture.mmap, 0, mapping.len()));
+    body.extend(mapping);
+    let control = [
+        instruction(LOAD, argument(0), 0, 0),
+        instruction(JUMP_EQUAL, PR_SET_SECCOMP, 1, 0),
+        give(RET_ALLOW),
+        give(caught),
+    ];
+    body.push(instruction(JUMP_EQUAL, architecture.prctl, 0, control.len()));
+    body.extend(control);
+    let count = architecture.calls.len();
+    for (index, (number, _)) in architecture.calls.iter().enumerate() {
+        body.push(instruction(JUMP_EQUAL, *number, count - index, 0));
+    }
+    body.push(give(RET_ALLOW));
+    body.push(give(caught));
+    body
+}
+
+/// What installing the filter has given.
+pub struct Installed {
+    /// The listener's descriptor, for user notification.
+    pub listener: Option<i32>,
+    /// It was granted only with NO_NEW_PRIVS: set-id programs run without their privileges.
+    pub no_new_privileges: bool,
+}
+
+/// Installs the filter on this thread. Async-signal-safe but for `program`, which is made before.
+pub fn install(program: &[libc::sock_filter], notify: bool) -> io::Result<Installed> {
+    let flags = FLAG_SPEC_ALLOW | if notify { FLAG_NEW_LISTENER | FLAG_WAIT_KILLABLE } else { 0 };
+    let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_ptr().cast_mut() };
+    // SAFETY: the kernel copies the program, which is alive for the call.
+    let set = || unsafe { libc::syscall(libc::SYS_seccomp, SET_MODE_FILTER, flags, &filter) };
+    let mut result = set();
+    let mut no_new_privileges = false;
+    if result < 0 && io::Error::last_os_error().raw_os_error() == Some(libc::EACCES) {
+        // SAFETY: a plain system call.
+        unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+        no_new_privileges = true;
+        result = set();
+    }
+    if result < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(Installed { listener: notify.then_some(result as i32), no_new_privileges })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs the program as the kernel does.
+    fn run(program: &[libc::sock_filter], audit: u32, number: u32, arguments: [u32; 6]) -> u32 {
+        let (mut at, mut accumulator) = (0, 0u32);
+        loop {
+            let step = program[at];
+            at += 1;
+            match step.code {
+                LOAD => {
+                    accumulator = match step.k {
+                        NUMBER => number,
+                        AUDIT => audit,
+                        k => arguments[(k as usize - 16) / 8],
+                    }
+                }
+                AND => accumulator &= step.k,
+                JUMP_EQUAL => at += if accumulator == step.k { step.jt } else { step.jf } as usize,
+                JUMP_ANY_BIT => at += if accumulator & step.k != 0 { step.jt } else { step.jf } as usize,
+                _ => return step.k,
+            }
+        }
+    }
+
+    #[test]
+    fn test_every_listed_call_is_caught_and_nothing_else() {
+        let program = program(RET_USER_NOTIF);
+        for architecture in ARCHITECTURES {
+            for number in 0..600 {
+                let listed = architecture.calls.iter().any(|(other, _)| *other == number);
+                let caught = run(&program, architecture.audit, number, [0; 6]) == RET_USER_NOTIF;
+                assert_eq!(caught, listed, "call {number}");
+            }
+        }
+        assert_eq!(run(&program, 0x1234, 2, [0; 6]), RET_ALLOW);
+    }
+
+    #[test]
+    fn test_only_shared_writable_file_mappings_are_caught() {
+        let program = program(RET_USER_NOTIF);
+        let map = |protection: i32, flags: i32, descriptor: i32| {
+            let arguments = [0, 0, protection as u32, flags as u32, descriptor as u32, 0];
+            run(&program, ARCHITECTURES[0].audit, ARCHITECTURES[0].mmap, arguments) == RET_USER_NOTIF
+        };
+        assert!(map(3, libc::MAP_SHARED, 4));
+        assert!(map(3, 3, 4));
+        assert!(!map(1, libc::MAP_SHARED, 4));
+        assert!(!map(3, libc::MAP_PRIVATE, 4));
+        assert!(!map(3, libc::MAP_SHARED | libc::MAP_ANONYMOUS, 4));
+        assert!(!map(3, libc::MAP_SHARED, -1));
+    }
+}

@@ -1,0 +1,134 @@
+//! What each caught call does to the record, decided while the caller waits.
+
+mod base;
+mod exec;
+mod link;
+mod open;
+mod remove;
+mod rename;
+mod special;
+mod view;
+
+use crate::calls::{self, Call};
+use crate::listener::Notification;
+use crate::memory;
+use crate::tracer::Tracer;
+use roar_trace::sys;
+
+const AT_FDCWD: i32 = libc::AT_FDCWD;
+const CREATE_ANEW: i32 = libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC;
+
+/// A caught call with its arguments as the kernel takes them.
+pub struct Caught {
+    pub call: Call,
+    pub thread: i32,
+    pub pointer: usize,
+    pub number: i32,
+    pub arguments: [u64; 6],
+}
+
+impl Caught {
+    fn int(&self, index: usize) -> i32 {
+        self.arguments[index] as i32
+    }
+}
+
+impl Tracer {
+    /// Records what a notified call is about to do.
+    pub fn notified(&mut self, notification: &Notification) {
+        let Some((call, architecture)) = calls::decode(notification.audit, notification.number as u32) else {
+            return;
+        };
+        self.caught(&Caught {
+            call,
+            thread: notification.thread as i32,
+            pointer: architecture.pointer,
+            number: notification.number & !(architecture.mask as i32),
+            arguments: notification.arguments,
+        });
+    }
+
+    /// Records what a call is about to do.
+    pub fn caught(&mut self, caught: &Caught) {
+        self.now_ms = sys::coarse_ms();
+        let Some(caller) = self.caller(caught.thread) else { return self.caught_unrecorded(caught) };
+        match caught.call {
+            Call::Open => self.open_named(&caller, AT_FDCWD, caught.arguments[0], caught.int(1), 0),
+            Call::OpenAt => self.open_named(&caller, caught.int(0), caught.arguments[1], caught.int(2), 0),
+            Call::Creat => self.open_named(&caller, AT_FDCWD, caught.arguments[0], CREATE_ANEW, 0),
+            Call::OpenAt2 => self.open_restricted(&caller, caught),
+            Call::OpenByHandle => self.open_by_handle(&caller, caught),
+            Call::Truncate => self.truncate(&caller, caught),
+            Call::Rename => {
+                self.rename(&caller, [AT_FDCWD, AT_FDCWD], [caught.arguments[0], caught.arguments[1]], 0)
+            }
+            Call::RenameAt | Call::RenameAt2 => {
+                let flags = if caught.call == Call::RenameAt2 { caught.arguments[4] as u32 } else { 0 };
+                let paths = [caught.arguments[1], caught.arguments[3]];
+                self.rename(&caller, [caught.int(0), caught.int(2)], paths, flags);
+            }
+            Call::Link => {
+                self.link(&caller, [AT_FDCWD, AT_FDCWD], [caught.arguments[0], caught.arguments[1]], 0)
+            }
+            Call::LinkAt => {
+                let paths = [caught.arguments[1], caught.arguments[3]];
+                self.link(&caller, [caught.int(0), caught.int(2)], paths, caught.int(4));
+            }
+            Call::Unlink => self.unlink(&caller, AT_FDCWD, caught.arguments[0]),
+            Call::UnlinkAt if caught.int(2) & libc::AT_REMOVEDIR == 0 => {
+                self.unlink(&caller, caught.int(0), caught.arguments[1]);
+            }
+            Call::UnlinkAt
+            | Call::RemoveDirectory
+            | Call::Mount
+            | Call::ChangeDirectory
+            | Call::ChangeIdentity => {
+                self.unsettle(&caller);
+            }
+            Call::ChangeView => self.change_view(&caller, caught),
+            Call::Exec => {
+                self.exec(&caller, AT_FDCWD, caught.arguments[0], caught.arguments[1], 0, caught.pointer)
+            }
+            Call::ExecAt => {
+                let (path, words) = (caught.arguments[1], caught.arguments[2]);
+                self.exec(&caller, caught.int(0), path, words, caught.int(4), caught.pointer);
+            }
+            Call::MapShared => self.map_shared(&caller, caught.int(4)),
+            Call::IoUring => self.io_uring(&caller),
+            Call::Ptrace => self.asks_to_trace(&caller),
+            Call::Seccomp => {
+                self.filters_itself(&caller, caught.arguments[0] as u32, caught.arguments[1], caught)
+            }
+            Call::SeccompByPrctl => {
+                let mode = if caught.arguments[1] == 2 { 1 } else { 0 };
+                self.filters_itself(&caller, mode, 0, caught);
+            }
+        }
+    }
+
+    /// Calls of processes that are not recorded still change what is known of names.
+    fn caught_unrecorded(&mut self, caught: &Caught) {
+        match caught.call {
+            Call::Exec | Call::ExecAt => self.exec_unrecorded(caught.thread),
+            Call::ChangeDirectory | Call::ChangeView | Call::ChangeIdentity | Call::Mount => {
+                self.resolver.forget();
+                if let Some(pid) = self.tree.process_of(caught.thread, self.now_ms) {
+                    self.unsettle_process(pid, caught.thread);
+                }
+            }
+            Call::Rename | Call::RenameAt | Call::RenameAt2 | Call::RemoveDirectory => self.resolver.forget(),
+            _ => {}
+        }
+    }
+
+    /// Reads a path argument; the buffer goes back with `self.path = path`.
+    fn read_path(&mut self, thread: i32, address: u64) -> Option<Vec<u8>> {
+        let mut path = std::mem::take(&mut self.path);
+        if memory::read_path(thread, address, &mut path) {
+            Some(path)
+        } else {
+            self.path = path;
+            None
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Telling program images apart: which one a new process runs, and whether an exec has succeeded.
+
+use crate::procfs::{self, Fingerprint};
+use crate::tracer::Tracer;
+use crate::tree::{Image, ImageId};
+use roar_trace::fold::Actor;
+use roar_trace::sys;
+
+impl Tracer {
+    /// The image that a process which has just been seen for the first time runs.
+    pub fn image_of(&mut self, thread: i32, parent: i32) -> Option<ImageId> {
+        let seen = procfs::fingerprint(thread);
+        if let Some(image) = seen.and_then(|seen| self.tree.image_with(&seen)) {
+            return Some(image);
+        }
+        if let Some(seen) = seen {
+            // The parent's exec may have gone well and shown it only by this child.
+            let succeeded = self.tree.processes.get(&parent).is_some_and(|process| process.pending.is_some());
+            if succeeded {
+                self.commit_exec(parent, Some(seen));
+            }
+        }
+        let known = self.tree.processes.get(&parent).and_then(|process| process.image);
+        let image = known.filter(|&image| self.tree.images[image].fingerprint.is_none() || seen.is_none());
+        // Its parent has gone, and nothing was seen of the image that it shares with it.
+        let image = image.or_else(|| self.tree.newest_unseen_image()).or(known);
+        if let (Some(image), Some(seen)) = (image, seen) {
+            if self.tree.images[image].fingerprint.is_none() {
+                self.tree.set_fingerprint(image, seen);
+            }
+        }
+        image
+    }
+
+    /// Finds out what became of calls that had been let go on.
+    pub fn settle(&mut self, pid: i32, thread: i32) {
+        let Some(process) = self.tree.processes.get_mut(&pid) else { return };
+        if let Some(index) = process.unsettled.iter().position(|&other| other == thread) {
+            process.unsettled.swap_remove(index);
+            process.view = None;
+            process.directory = None;
+            self.resolver.forget();
+        }
+        let Some(pending) = &process.pending else { return };
+        let before = process.image.and_then(|image| self.tree.images[image].fingerprint).or(pending.before);
+        let same_thread = pending.thread == thread;
+        let now = procfs::fingerprint(thread);
+        if now.is_none() || now != before {
+            self.commit_exec(pid, now);
+        } else if same_thread {
+            // The call has come back: it has failed.
+            process.pending = None;
+        }
+    }
+
+    /// The exec of a process has succeeded: it runs a new image.
+    pub fn commit_exec(&mut self, pid: i32, fingerprint: Option<Fingerprint>) {
+        let Some(process) = self.tree.processes.get_mut(&pid) else { return };
+        let Some(pending) = process.pending.take() else { return };
+        let pending = *pending;
+        let time_ns = pending.line.started_ns;
+        process.unsettled.clear();
+        process.divided = false;
+        if pending.changes_credentials {
+            process.view = None;
+        }
+        let (owned, job, ignored) = (process.owns_image, process.job, process.ignored);
+        let old = process.image;
+        let recording = &mut self.jobs[job].recording;
+        if let Some(line) = old.filter(|_| owned).map(|image| self.tree.images[image].line) {
+            if let Some(line) = recording.process_mut(line) {
+                line.ended_ns = Some(time_ns);
+            }
+        }
+        let line = if ignored { 0 } else { recording.add_process(pending.line) };
+        if !ignored {
+            let actor = Actor { process: line, time_ns, time_ms: sys::coarse_ms() };
+            for (place, identity) in &pending.reads {
+                recording.executed(&place.at(), *identity, &actor);
+            }
+        }
+        let image = self.tree.add_image(Image { job, line, fingerprint, ignored });
+        if let Some(process) = self.tree.processes.get_mut(&pid) {
+            process.image = Some(image);
+            process.owns_image = true;
+        }
+    }
+}

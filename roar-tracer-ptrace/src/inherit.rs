@@ -1,0 +1,63 @@
+//! The descriptors that the command inherits: `prog < in > out` has an input and an output.
+
+use crate::tracer::Tracer;
+use roar_trace::fold::{Actor, Opening};
+use roar_trace::path::place::Origin;
+use roar_trace::path::Target;
+use roar_trace::sys;
+use std::os::fd::RawFd;
+
+impl Tracer {
+    /// Looks at open descriptors of our own, which the command will inherit.
+    pub fn look_at_inherited(&mut self, descriptors: &[RawFd]) {
+        self.now_ms = sys::coarse_ms();
+        let process = std::process::id() as i32;
+        let origin = Origin { process, thread: process, root: None, shared: true };
+        // The command's first image is the first process of the report.
+        let actor = Actor { process: 1, time_ns: sys::now_ns(), time_ms: self.now_ms };
+        for &descriptor in descriptors {
+            let Ok(status) = sys::stat_descriptor(descriptor) else { continue };
+            // SAFETY: a plain system call.
+            let flags = unsafe { libc::fcntl(descriptor, libc::F_GETFL) };
+            if !status.is_file() || flags < 0 || flags & libc::O_PATH != 0 {
+                continue;
+            }
+            let link = format!("/proc/self/fd/{descriptor}");
+            let mut buffer = [0u8; 4352];
+            let Ok(path) = sys::read_link_at(libc::AT_FDCWD, link.as_bytes(), &mut buffer) else { continue };
+            let Target::Found(place, status) = self.resolver.named(&origin, path, status, self.now_ms) else {
+                continue;
+            };
+            if place.directory.pseudo {
+                continue;
+            }
+            let how = Opening::from_flags(flags);
+            if how.read && how.write {
+                self.preserve_inherited(&place, &status, &actor);
+            }
+            // SAFETY: a plain system call.
+            let at_start = unsafe { libc::lseek(descriptor, 0, libc::SEEK_CUR) } == 0;
+            let emptied =
+                descriptor <= 2 && !how.read && !how.append && at_start && status.identity.size == 0;
+            self.jobs[0].recording.inherited(&place.at(), how, status.identity, emptied, &actor);
+        }
+    }
+
+    fn preserve_inherited(
+        &mut self,
+        place: &roar_trace::path::Place,
+        status: &roar_trace::Status,
+        actor: &Actor,
+    ) {
+        let job = &mut self.jobs[0];
+        if status.identity.size > job.preserve_limit {
+            return;
+        }
+        let file = roar_trace::digest::open(place.directory.raw(), &place.name);
+        let preserved =
+            file.and_then(|mut file| roar_trace::digest::preserve(&mut file, job.keep.as_deref()));
+        if let Ok(preserved) = preserved {
+            job.recording.keep_digest(&place.at(), status.identity, preserved, actor);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What /proc tells of a process.
+
+use roar_trace::sys;
+use std::io::Read;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+/// Reads a whole small file of /proc.
+fn read_file(path: &str, buffer: &mut [u8]) -> Option<usize> {
+    let descriptor = sys::open_at(libc::AT_FDCWD, path.as_bytes(), libc::O_RDONLY).ok()?;
+    std::fs::File::from(descriptor).read(buffer).ok()
+}
+
+/// The credentials that file permissions depend on.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Credentials {
+    pub user: u32,
+    pub group: u32,
+    pub groups: Vec<u32>,
+    pub capabilities: u64,
+}
+
+const DAC_OVERRIDE: u64 = 1 << 1;
+const DAC_READ_SEARCH: u64 = 1 << 2;
+
+impl Credentials {
+    /// Whether file permissions do not bind it.
+    pub fn is_powerful(&self) -> bool {
+        let needed = DAC_OVERRIDE | DAC_READ_SEARCH;
+        self.user == 0 && self.capabilities & needed == needed
+    }
+}
+
+/// The parts of /proc/TID/status that are used.
+#[derive(Clone, Debug, Default)]
+pub struct ProcessStatus {
+    pub process: i32,
+    pub parent: i32,
+    pub tracer: i32,
+    pub credentials: Credentials,
+}
+
+/// Reads /proc/TID/status; `None` if the thread is gone.
+pub fn status(thread: i32) -> Option<ProcessStatus> {
+    let mut buffer = [0u8; 4096];
+    let length = read_file(&format!("/proc/{thread}/status"), &mut buffer)?;
+    let text = std::str::from_utf8(&buffer[..length]).ok().map(str::to_owned);
+    // A process name may hold any byte; only its line does.
+    let text = text.unwrap_or_else(|| String::from_utf8_lossy(&buffer[..length]).into_owned());
+    let mut status = ProcessStatus::default();
+    for line in text.lines() {
+        let Some((key, value)) = line.split_once(':') else { continue };
+        let mut words = value.split_ascii_whitespace();
+        let fourth = |value: &str| value.split_ascii_whitespace().nth(3).and_then(|word| word.parse().ok());
+        match key {
+            "Tgid" => status.process = words.next()?.parse().ok()?,
+            "PPid" => status.parent = words.next()?.parse().ok()?,
+            "TracerPid" => status.tracer = words.next()?.parse().ok()?,
+            "Uid" => status.credentials.user = fourth(value)?,
+            "Gid" => status.credentials.group = fourth(value)?,
+            "Groups" => status.credentials.groups = words.filter_map(|word| word.parse().ok()).collect(),
+            "CapEff" => {
+                status.credentials.capabilities = u64::from_str_radix(words.next()?, 16).ok()?;
+                break;
+            }
+            _ => {}
+        }
+    }
+    Some(status)
+}
+
+/// What tells one program image from the next: where its random bytes lie, and the bytes. A fork has its
+/// parent's, an exec makes new ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fingerprint {
+    address: u64,
+    random: [u8; 16],
+}
+
+/// The fingerprint of the image that the process runs now; `None` if it can't be read.
+pub fn fingerprint(thread: i32) -> Option<Fingerprint> {
+    const AT_RANDOM: u64 = 25;
+    let mut buffer = [0u8; 1024];
+    let length = read_file(&format!("/proc/{thread}/auxv"), &mut buffer)?;
+    let word = |index: usize| {
+        buffer[..length].get(index * 8..index * 8 + 8)?.try_into().ok().map(u64::from_le_bytes)
+    };
+    let narrow = |index: usize| {
+        buffer[..length].get(index * 4..index * 4 + 4)?.try_into().ok().map(u32::from_le_bytes).map(u64::from)
+    };
+    let find = |entry: &dyn Fn(usize) -> Option<u64>| {
+        (0..64)
+            .map_while(|pair| Some((entry(2 * pair)?, entry(2 * pair + 1)?)))
+            .find(|pair| pair.0 == AT_RANDOM)
+    };
+    // A 32-bit program has entries of half the size.
+    let address = find(&word).or_else(|| find(&narrow))?.1;
+    let mut random = [0u8; 16];
+    crate::memory::read_exact(thread, address, &mut random).then_some(Fingerprint { address, random })
+}
+
+/// The wait status of a process that has ended but is still in the table.
+pub fn zombie_status(process: i32) -> Option<i32> {
+    let mut buffer = [0u8; 1024];
+    let length = read_file(&format!("/proc/{process}/stat"), &mut buffer)?;
+    let text = &buffer[..length];
+    let after_name = text.iter().rposition(|&byte| byte == b')')? + 2;
+    let rest = std::str::from_utf8(&text[after_name..]).ok()?;
+    let mut fields = rest.split_ascii_whitespace();
+    let state = fields.next()?;
+    if state != "Z" && state != "X" {
+        return None;
+    }
+    fields.nth(48)?.parse().ok()
+}
+
+/// The wait status that the kernel keeps with a pidfd after the process was reaped (Linux 6.15).
+pub fn status_after_exit(pidfd: &OwnedFd) -> Option<i32> {
+    const GET_INFO: u64 = 0xc040_ff0b;
+    const INFO_EXIT: u64 = 1 << 3;
+    let mut information = [0u64; 8];
+    information[0] = INFO_EXIT;
+    // SAFETY: the request encodes the structure's size, 64 bytes.
+    let result = unsafe { libc::ioctl(pidfd.as_raw_fd(), GET_INFO as _, information.as_mut_ptr()) };
+    (result == 0 && information[0] & INFO_EXIT != 0).then_some((information[7] >> 32) as i32)
+}
+
+/// A descriptor that becomes readable when the process ends.
+pub fn open_pidfd(process: i32) -> Option<OwnedFd> {
+    use std::os::fd::FromRawFd;
+    // SAFETY: a plain system call; the descriptor is new (always close-on-exec) and ours alone.
+    unsafe {
+        let descriptor = libc::syscall(libc::SYS_pidfd_open, process, 0) as i32;
+        (descriptor >= 0).then(|| OwnedFd::from_raw_fd(descriptor))
+    }
+}

@@ -1,0 +1,168 @@
+//! The event loop: one thread that waits for calls, deaths, signals, the front and inner runs.
+
+use crate::guardian::{self, InFlight};
+use crate::launch;
+use crate::listener::Listener;
+use crate::tracer::Tracer;
+use roar_launch::{signals, wait};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+pub struct Service {
+    pub tracer: Tracer,
+    pub listener: Listener,
+    pub in_flight: InFlight,
+    pub guardian: Option<i32>,
+    pub signals: OwnedFd,
+    pub exec_result: Option<OwnedFd>,
+    pub command_name: Vec<u8>,
+    pub inner: crate::inner::InnerRuns,
+    /// Nobody is left in the filter.
+    pub hung_up: bool,
+    /// Something of ours has failed: calls go on unobserved.
+    pub degraded: bool,
+    /// All reports are closed; descendants are served on.
+    pub detached: bool,
+}
+
+fn raw(descriptor: &Option<OwnedFd>) -> RawFd {
+    descriptor.as_ref().map_or(-1, AsRawFd::as_raw_fd)
+}
+
+impl Service {
+    /// Serves until no process of the job is left and all reports are closed.
+    pub fn run(&mut self) {
+        let mut ready = Vec::with_capacity(8);
+        loop {
+            let listener = if self.hung_up { -1 } else { self.listener.raw() };
+            ready.clear();
+            ready.push(wait::readable(listener));
+            ready.push(wait::readable(self.tracer.deaths.raw()));
+            ready.push(wait::readable(self.signals.as_raw_fd()));
+            ready.push(wait::readable(self.tracer.jobs[0].control.descriptor().unwrap_or(-1)));
+            ready.push(wait::readable(raw(&self.exec_result)));
+            self.inner.push_descriptors(&mut ready, &self.tracer.jobs);
+            wait::poll(&mut ready, self.patience());
+            if ready[0].revents & libc::POLLIN != 0 {
+                self.serve_call();
+            } else if ready[0].revents & (libc::POLLHUP | libc::POLLERR) != 0 {
+                self.hung_up = true;
+            }
+            let others = ready[1..].iter().any(|other| other.revents != 0);
+            if others {
+                self.guarded(|service| service.serve_others(&ready));
+            }
+            if others || self.hung_up || self.patience().is_some() {
+                self.guarded(Service::advance);
+                if self.hung_up && (self.degraded || self.all_closed()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn serve_call(&mut self) {
+        // An error means that the caller has died meanwhile.
+        let Ok(notification) = self.listener.receive() else { return };
+        self.in_flight.begin(notification.id);
+        if !self.degraded && !self.detached {
+            self.guarded(|service| service.tracer.notified(&notification));
+        }
+        self.listener.proceed(notification.id);
+        self.in_flight.finish();
+    }
+
+    fn serve_others(&mut self, ready: &[libc::pollfd]) {
+        if ready[1].revents != 0 {
+            self.tracer.bury();
+        }
+        if ready[2].revents != 0 {
+            while let Some(signal) = signals::next(&self.signals) {
+                self.tracer.jobs[0].control.signal(signal.ssi_signo as i32, signal.ssi_pid as i32);
+            }
+        }
+        if ready[3].revents != 0 && self.tracer.jobs[0].control.is_lost() {
+            self.tracer.jobs[0].lose_front();
+        }
+        if ready[4].revents != 0 {
+            self.exec_settled();
+        }
+        self.inner.serve(&mut self.tracer, &ready[5..]);
+    }
+
+    /// Whether the command's exec has failed.
+    fn exec_settled(&mut self) {
+        let Some(exec_result) = self.exec_result.take() else { return };
+        if let Some(errno) = launch::exec_error(&exec_result) {
+            let job = &mut self.tracer.jobs[0];
+            job.control.exec_failed(errno, &self.command_name);
+            let root = job.root;
+            if let Some(process) = self.tracer.tree.processes.get_mut(&root) {
+                process.pending = None;
+            }
+        }
+    }
+
+    /// Runs a part of our own work; if it fails, the job goes on unobserved.
+    fn guarded(&mut self, work: impl FnOnce(&mut Service)) {
+        if self.degraded {
+            return;
+        }
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
+            self.degraded = true;
+            for job in self.tracer.jobs.iter_mut().filter(|job| job.is_open()) {
+                job.give_up_report(
+                    "internal error: the command goes on unobserved, its report is incomplete",
+                );
+                job.control.close();
+            }
+        }
+    }
+
+    fn all_closed(&self) -> bool {
+        self.tracer.jobs.iter().all(|job| !job.is_open())
+    }
+
+    /// Closes what can be closed.
+    fn advance(&mut self) {
+        self.tracer.close_finished_jobs(self.hung_up);
+        if self.all_closed() && !self.hung_up && !self.detached {
+            self.detach();
+        }
+    }
+
+    /// Leaves the job's process group: from here on only calls are let go on.
+    fn detach(&mut self) {
+        self.detached = true;
+        self.exec_result = None;
+        self.inner.close();
+        self.tracer.resolver.forget();
+        self.tracer.tree = Default::default();
+        // SAFETY: a plain system call.
+        unsafe { libc::setsid() };
+    }
+
+    /// How long to wait at most, in milliseconds.
+    fn patience(&self) -> Option<u64> {
+        if self.degraded {
+            return None;
+        }
+        self.tracer.jobs.iter().filter_map(|job| job.patience()).min()
+    }
+
+    /// Ends the guardian, which is needed no more.
+    pub fn dismiss_guardian(&mut self) {
+        if let Some(guardian) = self.guardian.take() {
+            // SAFETY: a child of ours that has not been reaped.
+            unsafe {
+                libc::kill(guardian, libc::SIGKILL);
+                libc::waitpid(guardian, std::ptr::null_mut(), 0);
+            }
+        }
+    }
+
+    /// Forks the guardian.
+    pub fn post_guardian(&mut self) {
+        self.guardian = guardian::start(&self.listener, &self.in_flight);
+    }
+}

@@ -1,0 +1,123 @@
+//! One run from its start to the last of its processes.
+
+use crate::deaths::Deaths;
+use crate::guardian::InFlight;
+use crate::inner::InnerRuns;
+use crate::job::{Job, JobOptions};
+use crate::launch;
+use crate::service::Service;
+use crate::tracer::{OwnView, Tracer};
+use crate::tree::Tree;
+use anyhow::Context;
+use roar_launch::arguments::Options;
+use roar_launch::command::Command;
+use roar_launch::control::Control;
+use roar_launch::signals::{self, SignalState};
+use roar_launch::{descriptors, report_file};
+use roar_trace::path::Resolver;
+use roar_trace::report::{Header, Report};
+use roar_trace::sys;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+pub struct Setup {
+    pub options: Options,
+    pub signals: SignalState,
+    pub control: OwnedFd,
+    /// A front of our own making: an old report may be replaced.
+    pub stand_alone: bool,
+}
+
+/// Runs the command and writes its report. The front is told of a failure before the command is started.
+pub fn run(setup: Setup) -> anyhow::Result<()> {
+    let control_number = setup.control.as_raw_fd();
+    let refused = Control::new(setup.control.try_clone()?);
+    match prepare(setup, control_number) {
+        Ok(mut service) => {
+            drop(refused);
+            service.run();
+            service.dismiss_guardian();
+            Ok(())
+        }
+        Err(error) => {
+            refused.failed(&format!("{error:#}"), None);
+            Err(error)
+        }
+    }
+}
+
+fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
+    let Setup { options, signals, control: control_socket, stand_alone } = setup;
+    let lock =
+        options.lock.map(descriptors::adopt).transpose().context("the lock's descriptor is not open")?;
+    let own = [Some(control), options.lock];
+    // Before anything of ours is opened: what is open now is the command's.
+    let inherited: Vec<i32> = descriptors::open_descriptors()
+        .into_iter()
+        .filter(|descriptor| !own.contains(&Some(*descriptor)) && is_inheritable(*descriptor))
+        .collect();
+    // SAFETY: a plain system call.
+    let front = unsafe { libc::getppid() };
+    let file = report_file::create(&options.report, stand_alone)
+        .with_context(|| format!("cannot create the report: `{}`", options.report.display()))?;
+    let command = Command::new(&options.command).context("the command has a NUL byte")?;
+    let directory = std::env::current_dir().map(|path| path.into_os_string()).unwrap_or_default();
+    let header = Header {
+        tracer: crate::NAME,
+        version: crate::VERSION,
+        arguments: &options.command,
+        directory: std::os::unix::ffi::OsStrExt::as_bytes(directory.as_os_str()),
+        started_ns: sys::now_ns(),
+    };
+    let report = Report::start(file, &header).context("cannot write the report")?;
+    let in_flight = InFlight::new()?;
+    let deaths = Deaths::new()?;
+    let inner = InnerRuns::new(front);
+    let watched = signals::descriptor_for(&signals::WITNESSED)?;
+    let started = launch::start(command, &signals).context("cannot install the seccomp filter")?;
+    signals::ignore_stops();
+    descriptors::raise_limit();
+    let job_options = JobOptions {
+        wait: options.wait,
+        control: Control::new(control_socket),
+        lock,
+        preserve_limit: options.preserve_limit,
+        keep: options.keep,
+    };
+    let mut tracer = Tracer {
+        resolver: Resolver::new(512),
+        tree: Tree::default(),
+        jobs: vec![Job::new(started.process, Some(report), job_options)],
+        deaths,
+        own: OwnView::read(),
+        ignore: options.ignore,
+        no_new_privileges: started.no_new_privileges,
+        path: Vec::with_capacity(4096),
+        now_ms: sys::coarse_ms(),
+    };
+    tracer.adopt_root(started.process, 0);
+    tracer.look_at_inherited(&inherited);
+    descriptors::release(&inherited);
+    tracer.jobs[0].control.started(started.process);
+    let mut service = Service {
+        tracer,
+        listener: started.listener,
+        in_flight,
+        guardian: None,
+        signals: watched,
+        exec_result: Some(started.exec_result),
+        command_name: options.command.into_iter().next().unwrap_or_default(),
+        inner,
+        hung_up: false,
+        degraded: false,
+        detached: false,
+    };
+    service.post_guardian();
+    Ok(service)
+}
+
+/// Whether the descriptor is open and passed on at an exec.
+fn is_inheritable(descriptor: i32) -> bool {
+    // SAFETY: a plain system call, harmless on numbers that are not open.
+    let flags = unsafe { libc::fcntl(descriptor, libc::F_GETFD) };
+    flags >= 0 && flags & libc::FD_CLOEXEC == 0
+}

@@ -1,0 +1,151 @@
+//! The tracer's state, and who it is that makes a call.
+
+use crate::caller::Caller;
+use crate::deaths::Deaths;
+use crate::job::Job;
+use crate::procfs::{self, Credentials, ProcessStatus};
+use crate::tree::{Process, Tree, View};
+use roar_trace::fold::Actor;
+use roar_trace::path::place::Origin;
+use roar_trace::path::{Resolver, Root};
+use roar_trace::sys;
+use roar_trace::Status;
+use std::rc::Rc;
+
+pub struct Tracer {
+    pub resolver: Resolver,
+    pub tree: Tree,
+    pub jobs: Vec<Job>,
+    pub deaths: Deaths,
+    pub own: OwnView,
+    pub ignore: Vec<Vec<u8>>,
+    /// Set-id programs run without their privileges, because the filter needed it.
+    pub no_new_privileges: bool,
+    pub path: Vec<u8>,
+    /// Now, in CLOCK_MONOTONIC_COARSE milliseconds; set once for each event.
+    pub now_ms: u64,
+}
+
+/// How names look to the tracer itself.
+pub struct OwnView {
+    root: Option<Status>,
+    namespace: Option<Status>,
+    credentials: Rc<Credentials>,
+}
+
+impl OwnView {
+    pub fn read() -> OwnView {
+        let look = |path: &str| sys::stat_at(libc::AT_FDCWD, path.as_bytes(), 0).ok();
+        let credentials = procfs::status(std::process::id() as i32).map(|status| status.credentials);
+        OwnView {
+            root: look("/"),
+            namespace: look("/proc/self/ns/mnt"),
+            credentials: Rc::new(credentials.unwrap_or_default()),
+        }
+    }
+}
+
+impl Tracer {
+    /// Who makes the call; `None` if nothing of it is to be recorded.
+    pub fn caller(&mut self, thread: i32) -> Option<Caller> {
+        let pid = match self.tree.process_of(thread, self.now_ms) {
+            Some(pid) => pid,
+            None => self.learn(thread)?,
+        };
+        self.settle(pid, thread);
+        let process = self.tree.processes.get(&pid)?;
+        if process.ignored || !self.jobs[process.job].is_open() {
+            return None;
+        }
+        let (job, line) = (process.job, process.image.map_or(1, |image| self.tree.images[image].line));
+        let view = match &process.view {
+            Some(view) if process.is_settled() => view.clone(),
+            _ => self.read_view(thread, pid)?,
+        };
+        let other_credentials = view.credentials.as_ref().is_some_and(|theirs| self.are_other(theirs));
+        Some(Caller { thread, process: pid, job, line, view, other_credentials })
+    }
+
+    pub fn actor(&self, caller: &Caller) -> Actor {
+        Actor { process: caller.line, time_ns: sys::now_ns(), time_ms: self.now_ms }
+    }
+
+    /// Whether file permissions differ between a process with these credentials and ours.
+    fn are_other(&self, theirs: &Rc<Credentials>) -> bool {
+        let own = &self.own.credentials;
+        if Rc::ptr_eq(own, theirs) || (own.is_powerful() && theirs.is_powerful()) {
+            return false;
+        }
+        (own.user, own.group, &own.groups) != (theirs.user, theirs.group, &theirs.groups)
+            || own.is_powerful() != theirs.is_powerful()
+    }
+
+    /// A thread that has not been seen yet, or not lately; gives its process.
+    fn learn(&mut self, thread: i32) -> Option<i32> {
+        let status = procfs::status(thread)?;
+        if !self.tree.processes.contains_key(&status.process) {
+            self.learn_process(thread, &status);
+        }
+        self.tree.add_thread(thread, status.process, self.now_ms);
+        Some(status.process)
+    }
+
+    fn learn_process(&mut self, thread: i32, status: &ProcessStatus) {
+        let origin = self.image_of(thread, status.parent);
+        let parent = self.tree.processes.get(&status.parent);
+        let image = origin.map(|id| &self.tree.images[id]);
+        let job = image.map(|image| image.job).or(parent.map(|parent| parent.job)).unwrap_or(0);
+        let mut process = Process::new(status.process, job);
+        process.image = origin;
+        process.ignored = image.is_some_and(|image| image.ignored);
+        // A child sees names as its parent does, as long as nothing says otherwise.
+        let inherited = parent.filter(|parent| parent.is_settled()).and_then(|parent| parent.view.clone());
+        let credentials = Some(self.shared_credentials(&status.credentials));
+        process.view = match inherited {
+            Some(view) => Some(View { credentials, ..view }),
+            None => Some(View { root: self.read_root(thread), credentials }),
+        };
+        process.pidfd = procfs::open_pidfd(status.process);
+        if let Some(pidfd) = &process.pidfd {
+            self.deaths.watch(pidfd, status.process);
+        }
+        self.tree.processes.insert(status.process, process);
+    }
+
+    fn shared_credentials(&self, credentials: &Credentials) -> Rc<Credentials> {
+        if *credentials == *self.own.credentials {
+            self.own.credentials.clone()
+        } else {
+            Rc::new(credentials.clone())
+        }
+    }
+
+    fn read_view(&mut self, thread: i32, pid: i32) -> Option<View> {
+        let credentials = procfs::status(thread).map(|status| self.shared_credentials(&status.credentials));
+        let view = View { root: self.read_root(thread), credentials };
+        if let Some(process) = self.tree.processes.get_mut(&pid).filter(|process| process.is_settled()) {
+            process.view = Some(view.clone());
+        }
+        Some(view)
+    }
+
+    /// The thread's root directory, if names mean something else to it than to us.
+    fn read_root(&mut self, thread: i32) -> Option<Root> {
+        let look = |path: String| sys::stat_at(libc::AT_FDCWD, path.as_bytes(), 0).ok();
+        let same = |ours: &Option<Status>, theirs: Option<Status>| match (ours, theirs) {
+            (Some(ours), Some(theirs)) => ours.same_inode(&theirs),
+            _ => true,
+        };
+        let foreign = !same(&self.own.namespace, look(format!("/proc/{thread}/ns/mnt")));
+        let link = format!("/proc/{thread}/root");
+        if !foreign && same(&self.own.root, look(link.clone())) {
+            return None;
+        }
+        let descriptor =
+            sys::open_at(libc::AT_FDCWD, link.as_bytes(), libc::O_PATH | libc::O_DIRECTORY).ok()?;
+        let origin = Origin { process: thread, thread, root: None, shared: false };
+        let mut directory = self.resolver.describe(descriptor, &origin).ok()?;
+        directory.foreign = foreign;
+        Some(Root { directory: Rc::new(directory), foreign })
+    }
+}
