@@ -84,7 +84,7 @@ class FilesystemTable:
         return table
 
     def _add(self, line: bytes, uuids: Mapping[int, str], table: dict[int, FileSystem]) -> None:
-        """Takes in a line: id, parent, major:minor, root, mount point, options …, " - ", type, source, super options."""
+        """Takes in a line: id, parent, major:minor, root, mount point, options, " - ", type, source, super options."""
         left, _, right = line.partition(b" - ")
         fields = left.split(b" ")
         kind, source, options = right.split(b" ", 2)

@@ -111,7 +111,13 @@ class FilterContext:
 
 
 class AccessFilter(Protocol):
-    """Decides which accesses are not worth recording."""
+    """Decides which accesses are not worth recording.
+
+    Two class attributes are optional. `by_folder = True`: the answer is the same for all accesses with the same
+    `os.path.dirname(path)` and the same `written`, so it is asked once for them. `scope`: what protects a file from
+    this filter; `"always"` nothing, `"anywhere"` (the default) standing in the command's arguments, `"location"` also
+    being reached through a link in the project, or lying below a folder that stands in the arguments.
+    """
 
     def drop_reason(self, access: Access) -> str | None:
         """Returns why this access is dropped (a short stable word such as `system`), or None to keep it."""
@@ -119,4 +125,4 @@ class AccessFilter(Protocol):
 
     def keep(self, access: Access) -> bool:
         """Returns whether the access is kept as far as this filter is concerned."""
-        ...
+        return self.drop_reason(access) is None

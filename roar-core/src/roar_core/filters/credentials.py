@@ -1,0 +1,83 @@
+"""Keys, tokens and passwords: never recorded, whatever the settings and the command say."""
+
+from __future__ import annotations
+
+import re
+
+from roar_core.plugin.protocols import Access, AccessFilter, FilterContext
+
+# Folders, wherever they are.
+_FOLDERS = re.compile(
+    r"/(?:\.ssh|\.aws|\.azure|\.gnupg|\.kube|\.password-store|\.oci|\.kaggle|\.modal"
+    r"|\.config/(?:gcloud|gh|glab-cli|op|kaggle|rclone|sops|roar|hub|doctl|flyctl|scaleway|wandb)"
+    r"|\.local/share/keyrings|\.terraform\.d|run/secrets|etc/ssl/private|etc/ssh|krb5cc[^/]*)(?:/|$)"
+)
+_NAMES = frozenset(
+    (
+        *(
+            ".netrc",
+            "_netrc",
+            ".pypirc",
+            ".npmrc",
+            ".yarnrc.yml",
+            ".git-credentials",
+            ".pgpass",
+            ".my.cnf",
+            ".mylogin.cnf",
+        ),
+        *(
+            ".boto",
+            ".s3cfg",
+            ".databrickscfg",
+            ".vault-token",
+            ".dockercfg",
+            ".htpasswd",
+            ".env",
+            ".envrc",
+            ".cdsapirc",
+        ),
+        *(
+            "id_rsa",
+            "id_dsa",
+            "id_ecdsa",
+            "id_ed25519",
+            "id_ecdsa_sk",
+            "id_ed25519_sk",
+            "application_default_credentials.json",
+        ),
+        *("credentials.toml", "kaggle.json", ".modal.toml", ".condarc-token", "krb5.keytab"),
+    )
+)
+# Names that hold secrets in certain folders only.
+_NAMES_IN = {
+    "config.json": re.compile(r"/\.docker$"),
+    "token": re.compile(r"/\.(?:cache/)?huggingface$"),
+    "stored_tokens": re.compile(r"/\.(?:cache/)?huggingface$"),
+    "credentials": re.compile(r"/\.cargo$"),
+    "pip.conf": re.compile(r"/\.(?:config/)?pip$"),
+    **dict.fromkeys(("shadow", "shadow-", "gshadow", "gshadow-", "sudoers"), re.compile("^/etc$")),
+}
+_HARMLESS = frozenset((".env.example", ".env.sample", ".env.template", ".env.dist"))
+
+
+class Credentials(AccessFilter):
+    """Drops what holds secrets, by well-known names. No setting turns it off and nothing overrules it."""
+
+    scope = "always"
+
+    def __init__(self, context: FilterContext) -> None:
+        self._folders: dict[str, bool] = {}
+
+    def drop_reason(self, access: Access) -> str | None:
+        """Returns `credentials`, or None."""
+        folder, _, name = access.path.rpartition("/")
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = _FOLDERS.search(folder) is not None
+        if known or name in _NAMES:
+            return "credentials"
+        if name in _NAMES_IN:
+            return "credentials" if _NAMES_IN[name].search(folder) else None
+        if name.startswith((".env.", "krb5cc_")) and name not in _HARMLESS:
+            return "credentials"
+        return None
