@@ -49,9 +49,10 @@ class LineageTables:
         return _candidate(self.connection.execute(f"{_CANDIDATE} WHERE id = ?", (job_id,)).fetchone())
 
     def highest_step(self, job: StepCandidate) -> int:
-        """Returns the highest step number of the job's session and kind, 0 where there is none."""
+        """Returns the highest step number in the session, 0 where there is none. Builds are counted apart."""
         row = self.connection.execute(
-            "SELECT max(step) FROM job WHERE session_id = ? AND kind = ?", (job.session_id, job.kind)
+            "SELECT max(step) FROM job WHERE session_id = ? AND (kind = 'build') = ?",
+            (job.session_id, job.kind == "build"),
         ).fetchone()
         return row[0] or 0
 

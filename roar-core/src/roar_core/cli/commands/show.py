@@ -1,0 +1,164 @@
+"""`roar show`: all about a step, a job, a content, a file or the session."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from roar_core.cli.complete import complete_reference
+from roar_core.cli.context import Context
+from roar_core.cli.options import json_option
+from roar_core.cli.output import echo, emit_json, shown_path, width
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from roar_core.cli.references import FoundPath
+    from roar_core.store.artifacts import ArtifactRow
+    from roar_core.store.jobs import JobRow
+
+
+@click.command("show")
+@click.argument(
+    "reference", required=False, shell_complete=complete_reference, metavar="[@N|@BN|UID|DIGEST|PATH]"
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Cut nothing short: all files, packages, what was left out."
+)
+@json_option
+@click.pass_obj
+def command(context: Context, reference: str | None, everything: bool, as_json: bool) -> None:
+    """Show a step's newest run, a job, a content, a file, or without an argument this session.
+
+    \b
+      roar show @2            how step 2 was run: inputs and where they came from, outputs, packages, git
+      roar show 4f2a91c0      a job by its uid
+      roar show model.pt      who made and who used what is in a file
+    """
+    from roar_core.store.jobs import JobRow
+
+    with context.store() as store:
+        if reference is None:
+            _show_session(context, store.connection, as_json)
+            return
+        from roar_core.cli.references import find_reference
+
+        found = find_reference(store.connection, context.project, context.cwd, reference)
+        if isinstance(found, JobRow):
+            _show_job(context, store.connection, found, everything, as_json)
+        else:
+            _show_content(context, store.connection, found, as_json)
+
+
+def _show_job(context: Context, connection: Connection, job: JobRow, everything: bool, as_json: bool) -> None:
+    from roar_core.store.details import get_documents, list_drops, list_gaps
+    from roar_core.store.edges import iterate_inputs, iterate_outputs
+
+    documents, gaps, drops = (
+        get_documents(connection, job),
+        list_gaps(connection, job.id),
+        list_drops(connection, job.id),
+    )
+    if as_json:
+        from roar_core.cli.json_shapes import drops_json, edges_json, job_json
+
+        edges = edges_json(
+            iterate_inputs(connection, job.id),
+            iterate_outputs(connection, job.id),
+            code_is_input=context.settings.flag("output.track_repo_files"),
+        )
+        emit_json({**job_json(job, documents, gaps), **edges, "dropped": drops_json(drops)})
+        return
+    from roar_core.cli.render.job import JobView, job_lines
+
+    view = JobView(
+        job,
+        documents,
+        gaps,
+        drops,
+        list(iterate_inputs(connection, job.id)),
+        list(iterate_outputs(connection, job.id)),
+        partial(shown_path, project=context.project, cwd=context.cwd),
+        partial(_label, connection, job),
+        everything,
+        width(),
+    )
+    for line in job_lines(view):
+        echo(line)
+
+
+def _label(connection: Connection, job: JobRow, uid: str) -> str:
+    from roar_core.store.jobs import find_job
+
+    other = find_job(connection, uid)
+    return f"{other.step_name} {uid}" if other.session_id == job.session_id else f"{uid} (an earlier session)"
+
+
+def _show_content(
+    context: Context, connection: Connection, found: ArtifactRow | FoundPath, as_json: bool
+) -> None:
+    from roar_core.cli.json_shapes import artifact_json
+    from roar_core.cli.references import FoundPath
+    from roar_core.cli.render.artifact import artifact_lines, path_lines
+
+    artifact = found.artifact if isinstance(found, FoundPath) else found
+    show = partial(shown_path, project=context.project, cwd=context.cwd)
+    if as_json:
+        if artifact is None:
+            from roar_core.errors import NotFound
+
+            raise NotFound(
+                "content of this file is not known: `" + getattr(found, "path", "") + "`", "roar log"
+            )
+        emit_json(artifact_json(artifact))
+        return
+    if isinstance(found, FoundPath):
+        for line in path_lines(connection, found, show(found.path), width()):
+            echo(line)
+        return
+    for line in artifact_lines(connection, found, show, width()):
+        echo(line)
+
+
+def _show_session(context: Context, connection: Connection, as_json: bool) -> None:
+    from roar_core.cli.json_shapes import time_json
+    from roar_core.cli.render.words import command_text, counted
+    from roar_core.cli.table import columns
+    from roar_core.cli.units import human_age
+    from roar_core.store.counts import count_session
+    from roar_core.store.jobs import list_jobs
+    from roar_core.store.sessions import find_active_session
+
+    session = find_active_session(connection)
+    jobs = list_jobs(connection, session_id=session.id) if session else ()
+    steps: dict[str, list[JobRow]] = {}
+    for job in reversed(jobs):
+        steps.setdefault(job.step_name, []).append(job)
+    if as_json:
+        emit_json(
+            {
+                "session": session.uid if session else None,
+                "started_at": time_json(session.started_ns) if session else None,
+                "jobs": len(jobs),
+                "steps": [
+                    {"step": name, "runs": len(runs), "job": runs[-1].uid, "command": list(runs[-1].argv)}
+                    for name, runs in steps.items()
+                ],
+            }
+        )
+        return
+    if session is None:
+        echo("no jobs yet: roar run COMMAND")
+        return
+    count, number = count_session(connection, session.id)
+    echo(
+        f"session {session.uid[:12]}, begun {human_age(session.started_ns)}: {counted(count, 'job')}, "
+        f"{counted(number, 'step')}"
+    )
+    rows = [
+        (name, f"×{len(runs)}" if len(runs) > 1 else "", command_text(runs[-1].argv))
+        for name, runs in steps.items()
+    ]
+    echo(columns(rows, width=width()))

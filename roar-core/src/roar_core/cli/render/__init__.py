@@ -1,0 +1,1 @@
+"""How records look to a person, at 80 columns as well."""

@@ -1,0 +1,185 @@
+"""One job for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from roar_core.cli.json_shapes import digest_json, is_complete
+from roar_core.cli.output import style
+from roar_core.cli.render.words import command_text, counted, heading, short_digest, status_style, status_text
+from roar_core.cli.table import columns
+from roar_core.cli.units import human_age, human_duration, human_size
+
+if TYPE_CHECKING:
+    from roar_core.store.details import JobDocuments
+    from roar_core.store.edges import InputRow, OutputRow
+    from roar_core.store.jobs import JobRow
+    from roar_core.store.records import Drops, Gap
+
+SHOWN = 20
+PACKAGES_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What is to be shown of a job. `everything`: nothing is cut short. `label` names another job by its uid."""
+
+    job: JobRow
+    documents: JobDocuments
+    gaps: Sequence[Gap]
+    drops: Sequence[Drops]
+    inputs: Sequence[InputRow]
+    outputs: Sequence[OutputRow]
+    shown_path: Callable[[str], str]
+    label: Callable[[str], str]
+    everything: bool
+    width: int
+
+
+def job_lines(view: JobView) -> Iterator[str]:
+    """Yields the lines about a job."""
+    job = view.job
+    title = [style(job.step_name, "bold"), job.uid, job.kind, style(status_text(job), status_style(job))]
+    yield "  ".join([*title, *([f"“{job.name}”"] if job.name else [])])
+    yield columns(
+        [("", style(name, "dim"), text) for name, text in _facts(view)], width=_width(view), gap="  "
+    )
+    yield from _gaps(view)
+    data = [row for row in view.inputs if row.role != "code"]
+    code = [row for row in view.inputs if row.role == "code"]
+    yield from _files("inputs", [_input(view, row) for row in data], view)
+    yield from _files("code", [_input(view, row) for row in code], view)
+    yield from _files("outputs", [_output(view, row) for row in view.outputs], view)
+    yield from _dropped(view)
+
+
+def _facts(view: JobView) -> Iterator[tuple[str, str]]:
+    job = view.job
+    yield "command", command_text(job.argv)
+    yield "folder", view.shown_path(job.cwd)
+    started = datetime.fromtimestamp(job.started_ns / 1e9).astimezone()
+    duration = human_duration((job.ended_ns - job.started_ns) / 1e9)
+    yield "started", f"{started:%Y-%m-%d %H:%M:%S %Z} ({human_age(job.started_ns)}), took {duration}"
+    complete = "complete" if is_complete(job, view.gaps) else _incomplete(job, view.gaps)
+    yield "tracer", "none: its files are not known" if job.tracer == "none" else f"{job.tracer}, {complete}"
+    if job.parent_uid:
+        yield "inside", view.label(job.parent_uid)
+    git = view.documents.git
+    if git is not None:
+        parts = [
+            (git.commit or "no commit")[:12],
+            git.branch or "detached",
+            "dirty" if git.dirty else "clean",
+        ]
+        yield "git", ", ".join([*parts, *([git.remote] if git.remote else [])])
+    if job.peak_memory_bytes is not None and job.cpu_seconds is not None:
+        yield (
+            "used",
+            f"{human_size(job.peak_memory_bytes)} of memory, {human_duration(job.cpu_seconds)} of CPU time",
+        )
+    if view.documents.packages:
+        yield "packages", _packages(view.documents.packages, view.everything)
+    if view.everything:
+        for name, mapping in (
+            ("environment", view.documents.environment),
+            ("hardware", view.documents.hardware),
+        ):
+            yield from ((name, f"{key}: {_value(value)}") for key, value in mapping.items())
+
+
+def _incomplete(job: JobRow, gaps: Sequence[Gap]) -> str:
+    causes = [counted(len(gaps), "gap")] if gaps else []
+    causes += [counted(job.lost_events, "lost event")] if job.lost_events else []
+    causes += [f"level {job.level}"] if job.level != "kernel" else []
+    return f"not complete ({', '.join(causes)})"
+
+
+def _packages(packages: Sequence[Mapping[str, Any]], everything: bool) -> str:
+    names = [f"{package.get('name')} {package.get('version') or ''}".strip() for package in packages]
+    kept = names if everything else names[:PACKAGES_SHOWN]
+    more = f", {len(names) - len(kept)} more (--all)" if len(kept) < len(names) else ""
+    return ", ".join(kept) + more
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={_value(inner)}" for key, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_value, value))
+    return str(value)
+
+
+def _gaps(view: JobView) -> Iterator[str]:
+    if view.gaps:
+        yield heading(f"gaps ({len(view.gaps)})")
+        kept = view.gaps if view.everything else view.gaps[:SHOWN]
+        yield columns([("", style(gap.kind, "yellow"), gap.detail) for gap in kept], width=_width(view))
+        yield from _more(len(view.gaps) - len(kept))
+
+
+def _files(title: str, rows: Sequence[tuple[str, ...]], view: JobView) -> Iterator[str]:
+    if not rows and title == "code":
+        return
+    yield heading(f"{title} ({len(rows)})")
+    kept = rows if view.everything else rows[:SHOWN]
+    if kept:
+        yield columns(kept, width=_width(view))
+    yield from _more(len(rows) - len(kept))
+
+
+def _input(view: JobView, row: InputRow) -> tuple[str, ...]:
+    return "", view.shown_path(row.path), *_content(row), _origin(view, row)
+
+
+def _origin(view: JobView, row: InputRow) -> str:
+    maker = view.label(row.producer_uid) if row.producer_uid else ""
+    if row.origin == "job":
+        return f"from {maker}"
+    if row.origin == "copy":
+        return f"copy of what {maker} left"
+    if row.origin == "changed-outside":
+        return style(f"changed outside, was {short_digest(digest_json(row.previous_digests))}", "yellow")
+    if row.origin == "unknown" or row.origin is None:
+        return style(
+            f"not known: {row.reason or 'what the last job to write it left is not known'}", "magenta"
+        )
+    return row.origin
+
+
+def _output(view: JobView, row: OutputRow) -> tuple[str, ...]:
+    if row.fate != "present":
+        return "", view.shown_path(row.path), "-", "-", row.fate
+    how = {True: "created", False: "changed", None: "written"}[row.created]
+    notes = [how, *(["written by another process, too"] if row.shared else [])]
+    notes += [f"not known: {row.reason}"] if row.reason and not row.digests else []
+    return "", view.shown_path(row.path), *_content(row), ", ".join(notes)
+
+
+def _content(row: InputRow | OutputRow) -> tuple[str, str]:
+    size = "-" if row.size is None else human_size(row.size)
+    return style(short_digest(digest_json(row.digests)), "dim"), size
+
+
+def _dropped(view: JobView) -> Iterator[str]:
+    if not view.drops:
+        return
+    if not view.everything:
+        text = ", ".join(f"{drop.count} {drop.reason}" for drop in view.drops)
+        yield style(f"left out: {text} (--all lists some)", "dim")
+        return
+    yield heading("left out")
+    for drop in view.drops:
+        yield f"  {drop.count} {drop.reason}"
+        yield from (f"    {path}" for path in drop.examples)
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > 0:
+        yield style(f"  … {count} more (--all)", "dim")
+
+
+def _width(view: JobView) -> int:
+    return 10_000 if view.everything else view.width

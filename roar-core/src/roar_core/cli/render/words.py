@@ -1,0 +1,71 @@
+"""Small pieces of text that several commands print of a job."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from roar_core.cli.output import style
+
+if TYPE_CHECKING:
+    from roar_core.store.jobs import JobRow
+
+SHORT_DIGEST = 12
+_STATUS_COLORS = {"ok": "green", "failed": "red", "signalled": "red", "interrupted": "yellow"}
+_STATE_COLORS = {
+    "active": "green",
+    "stale": "yellow",
+    "failed": "red",
+    "superseded": "dim",
+    "cant-tell": "magenta",
+}
+
+
+def command_text(argv: Sequence[str]) -> str:
+    """Returns a command as it would be typed, on one line."""
+    return shlex.join(argv).replace("\n", "⏎")
+
+
+def status_text(job: JobRow) -> str:
+    """Returns how a job ended: `ok`, `exit 3`, `SIGKILL`, `interrupted`."""
+    if job.status == "failed" and job.exit_code is not None:
+        return f"exit {job.exit_code}"
+    if job.status == "signalled" and job.signal is not None:
+        return signal_name(job.signal)
+    return job.status
+
+
+def status_style(job: JobRow) -> str:
+    """Returns the colour of how a job ended."""
+    return _STATUS_COLORS.get(job.status, "bold")
+
+
+def state_style(state: str) -> str:
+    """Returns the colour of a state of the current DAG."""
+    return _STATE_COLORS.get(state, "bold")
+
+
+def signal_name(number: int) -> str:
+    """Returns the name of a signal: `SIGKILL`, or `signal 35` for one without."""
+    import signal
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def short_digest(digest: str | None) -> str:
+    """Returns the first digits of `algorithm:hex`, `?` for a digest that is not known."""
+    return digest.partition(":")[2][:SHORT_DIGEST] if digest else "?"
+
+
+def counted(number: int, noun: str) -> str:
+    """Returns `1 job`, `2 jobs`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def heading(text: str) -> str:
+    """Returns a heading."""
+    return style(text, "bold")
