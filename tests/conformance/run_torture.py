@@ -7,8 +7,8 @@
         {"read": [...], "write": [...], "rename": [[from, to], ...] or null, "exec": [[argv...], ...] or null}
 
 Exit status 1 where a case failed. What PASS, SOFT, GAP and FAIL mean: verdicts.py. Cases that need root are left
-out, and counted, for another user. `roar` is the one on PATH, or ROAR; TORTURE_PYTHON names a Python with numpy
-and pandas.
+out, and counted, for another user. `roar` is the one that ROAR names, or beside this Python, or on PATH;
+TORTURE_PYTHON names a Python with numpy and pandas.
 """
 
 from __future__ import annotations
@@ -90,7 +90,10 @@ def _parse_arguments() -> argparse.Namespace:
 
 def _choose_recorder(options: argparse.Namespace) -> recorders.Recorder:
     if options.roar:
-        roar = os.environ.get("ROAR", "roar")
+        beside = Path(sys.executable).parent / "roar"
+        roar = os.environ.get("ROAR") or (str(beside) if beside.exists() else shutil.which("roar"))
+        if not roar:
+            sys.exit("no `roar` beside this Python or on PATH; ROAR names one")
         return recorders.roar_trace(f"{roar} trace --tracer {options.roar} --report {{report}} -- {{cmd}}")
     return recorders.custom(options.tracer_cmd) if options.tracer_cmd else recorders.RECORDERS[options.tracer]
 
