@@ -92,7 +92,11 @@ class Drops:
 
 @dataclass(frozen=True, slots=True)
 class GitState:
-    """The repository when the job started. `patch`: `git diff HEAD` of a dirty tree, bounded; None when clean."""
+    """The repository when the job started. `patch`: `git diff HEAD` of a dirty tree, bounded; None when clean.
+
+    Paths in `untracked` are relative to the repository's root; a folder ends with `/`. `problem` says what could not be
+    found out, and why. Without a commit there is none yet, or `problem` says why it is not known.
+    """
 
     commit: str | None
     branch: str | None
@@ -101,6 +105,7 @@ class GitState:
     message: str | None = None
     patch: str | None = None
     untracked: tuple[str, ...] = ()
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
