@@ -6,7 +6,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.resources import files
 from pathlib import Path
 
 from roar_core.store.transactions import write_transaction
@@ -36,7 +35,8 @@ def create_schema(connection: sqlite3.Connection, busy_seconds: float) -> None:
 def schema_statements() -> Iterator[str]:
     """Yields the statements of `schema.sql`."""
     statement = ""
-    for line in files("roar_core.store").joinpath("schema.sql").read_text("utf-8").splitlines(keepends=True):
+    # Not through importlib.resources, which imports half of the standard library.
+    for line in Path(__file__).with_name("schema.sql").read_text("utf-8").splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
             yield statement.strip()

@@ -203,13 +203,15 @@ class CurrentTables:
         ).fetchone()
         return row[0] if row else None
 
-    def cached_digests(self, filesystem: str, inode: int) -> list[tuple[str, int, int, int, bytes]]:
-        """Returns (algorithm, size, mtime_ns, ctime_ns, digest) as the digest cache knows a file."""
-        return self._connection.execute(
-            "SELECT algorithm, size, mtime_ns, ctime_ns, value FROM digest_cache WHERE filesystem = ? AND inode = ?"
-            " ORDER BY algorithm != 'blake3'",
-            (filesystem, inode),
-        ).fetchall()
+    def algorithms(self) -> list[str]:
+        """Returns the algorithms that contents were recorded with, BLAKE3 first."""
+        names: list[str] = []
+        name: str | None = ""
+        while name is not None:  # from one to the next in the index, however many digests there are
+            query = "SELECT min(algorithm) FROM digest WHERE algorithm > ?"
+            (name,) = self._connection.execute(query, (name,)).fetchone()
+            names += [name] if name is not None else []
+        return sorted(names, key=lambda algorithm: (algorithm != "blake3", algorithm))
 
     def _choose(self, jobs: Iterable[int]) -> None:
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (job INTEGER PRIMARY KEY)")

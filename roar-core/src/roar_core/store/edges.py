@@ -50,7 +50,7 @@ class OutputRow:
 def iterate_inputs(connection: sqlite3.Connection, job_id: int) -> Iterator[InputRow]:
     """Yields the inputs of a job, in the order of their first read."""
     rows = connection.execute(
-        f"SELECT path.text, {_DIGESTS.format(id='job_input.artifact_id')}, "
+        f"SELECT path.text, {_DIGESTS.format(id='job_input.artifact_id')},"
         " coalesce(artifact.size, pending_digest.size), coalesce(artifact.kind, 'file'),"
         " reason, role, tracked_by_git, first_read_ns, origin, job.uid,"
         f" {_DIGESTS.format(id='job_input.previous_artifact_id')}"
@@ -71,7 +71,7 @@ def iterate_inputs(connection: sqlite3.Connection, job_id: int) -> Iterator[Inpu
 def iterate_outputs(connection: sqlite3.Connection, job_id: int) -> Iterator[OutputRow]:
     """Yields the outputs of a job, in the order of their last write."""
     rows = connection.execute(
-        f"SELECT path.text, {_DIGESTS.format(id='job_output.artifact_id')}, "
+        f"SELECT path.text, {_DIGESTS.format(id='job_output.artifact_id')},"
         " coalesce(artifact.size, pending_digest.size), coalesce(artifact.kind, 'file'),"
         " reason, written_ns, write_kind, created, fate, shared"
         " FROM job_output JOIN path ON path.id = job_output.path_id"

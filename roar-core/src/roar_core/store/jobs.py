@@ -12,9 +12,9 @@ from roar_core.store.text import decode_text
 
 _COLUMNS = (
     "job.id, job.uid, job.session_id, job.parent_uid, job.node, job.kind, job.step, job.name, job.program, job.argv,"
-    " job.cwd, job.started_ns, job.ended_ns, job.status,"
-    " job.exit_code, job.signal, job.tracer, job.level, job.lost_events,"
-    " job.peak_memory_bytes, job.cpu_seconds, job.git_id, job.environment_id, job.hardware_id, job.packages_id"
+    " job.cwd, job.started_ns, job.ended_ns, job.status, job.exit_code, job.signal, job.tracer, job.level,"
+    " job.lost_events, job.peak_memory_bytes, job.cpu_seconds,"
+    " job.git_id, job.environment_id, job.hardware_id, job.packages_id"
 )
 
 

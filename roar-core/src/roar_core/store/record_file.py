@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
@@ -36,7 +37,8 @@ def write_record_file(path: Path, run: RunRecord) -> None:
         os.rename(new, path)
         _sync_directory(path.parent)
     except OSError as error:
-        new.unlink(missing_ok=True)  # gives back what space it took
+        with suppress(OSError):
+            new.unlink()  # gives back what space it took
         raise translate_os_error(error, path) from error
 
 

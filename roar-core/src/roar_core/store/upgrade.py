@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
@@ -26,16 +27,15 @@ def upgrade_database(
     migrations: Path | None = None,
 ) -> None:
     """Upgrades in one transaction; killed half-way, the database is what it was. Of several processes, one does."""
-    connection.execute(
-        "PRAGMA foreign_keys = OFF"
-    )  # tables may have to be rebuilt; checked before the commit
+    # Tables may have to be rebuilt; references are checked before the commit.
+    connection.execute("PRAGMA foreign_keys = OFF")
     try:
         with write_transaction(connection, busy_seconds=busy_seconds, durable=True):
             old = read_version(connection)
             if old == version:
                 return
             back_up(
-                connection, Path(f"{database}.backup-{old}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+                database, Path(f"{database}.backup-{old}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
             )
             run_migrations(connection, version, migrations)
             if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
@@ -46,14 +46,12 @@ def upgrade_database(
         connection.execute("PRAGMA foreign_keys = ON")
 
 
-def back_up(connection: sqlite3.Connection, target: Path) -> None:
-    """Copies the database as `connection` sees it to `target`, mode 0600."""
+def back_up(database: Path, target: Path) -> None:
+    """Copies the database to `target`, mode 0600, while the caller keeps others from writing."""
     target.touch(mode=0o600)
-    copy = sqlite3.connect(target)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()
+    # A connection of its own: one that holds the write lock can't be copied from (sqlite3_backup_step(), SQLITE_LOCKED).
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
 
 
 def run_migrations(connection: sqlite3.Connection, version: str, migrations: Path | None = None) -> None:

@@ -12,8 +12,9 @@ from roar_core.store.records import Drops, Gap, JobRecord, ProcessRecord
 from roar_core.store.text import encode_text
 
 _COLUMNS = (
-    "uid, session_id, parent_uid, node, kind, name, program, argv, cwd, started_ns, ended_ns, status, exit_code,"
-    " signal, tracer, level, lost_events, peak_memory_bytes, cpu_seconds, git_id, environment_id, hardware_id, packages_id"
+    "uid, session_id, parent_uid, node, kind, name, program, argv, cwd, started_ns, ended_ns,"
+    " status, exit_code, signal, tracer, level, lost_events, peak_memory_bytes, cpu_seconds,"
+    " git_id, environment_id, hardware_id, packages_id"
 )
 
 

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+from roar_core.project import Project
+from roar_core.store.connection import open_database
+from roar_core.store.digest_cache import CacheKey, CacheTable
+from roar_core.store.store import Store
+
+KEY = CacheKey("uuid", 2**64 - 2, 5, 10, 11)
+
+
+def test_digest_is_found_by_the_whole_identity(store: Store) -> None:
+    table = CacheTable(store.connection)
+    assert table.put_many([(KEY, {"blake3": b"a", "sha256": b"b"})])
+    changed = [
+        replace(KEY, size=6),
+        replace(KEY, mtime_ns=9),
+        replace(KEY, ctime_ns=9),
+        replace(KEY, filesystem="x"),
+    ]
+    assert table.get_many([KEY, *changed], ["blake3"]) == [{"blake3": b"a"}, {}, {}, {}, {}]
+    assert table.get_many([KEY], ["blake3", "sha256", "md5"]) == [{"blake3": b"a", "sha256": b"b"}]
+
+
+def test_newer_state_of_a_file_replaces_the_older(store: Store) -> None:
+    table = CacheTable(store.connection)
+    newer = replace(KEY, mtime_ns=20, ctime_ns=20)
+    table.put_many([(KEY, {"blake3": b"a"}), (newer, {"blake3": b"b"})])
+    assert table.get_many([KEY, newer], ["blake3"]) == [{}, {"blake3": b"b"}]
+    assert store.connection.execute("SELECT count(*) FROM digest_cache").fetchone() == (1,)
+
+
+def test_busy_database_is_a_miss_and_is_said(project: Project) -> None:
+    connection = open_database(project)
+    holder = sqlite3.connect(project.database, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    table = CacheTable(connection, busy_seconds=0.05)
+    assert table.put_many([(KEY, {"blake3": b"a"})]) is False
+    assert table.get_many([KEY], ["blake3"]) == [{}]
+    holder.close()
+    connection.close()
+
+
+def test_unusable_database_is_a_miss(project: Project) -> None:
+    connection = open_database(project)
+    connection.close()
+    table = CacheTable(connection)
+    assert table.get_many([KEY, KEY], ["blake3"]) == [{}, {}]
+    assert table.put_many([(KEY, {"blake3": b"a"})]) is False

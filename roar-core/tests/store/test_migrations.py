@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from roar_core.project import Project
+from roar_core.store import upgrade
+from roar_core.store.connection import open_database
+from roar_core.store.version import SCHEMA_VERSION, read_version
+
+SECOND = """
+from alembic import op
+import sqlalchemy as sa
+revision = "0002"
+down_revision = "0001"
+def upgrade():
+    with op.batch_alter_table("session") as table:
+        table.add_column(sa.Column("title", sa.Text))
+"""
+
+
+@pytest.fixture
+def migrations(tmp_path: Path) -> Path:
+    """The package's migrations, and one more."""
+    copy = tmp_path / "migrations"
+    shutil.copytree(str(files("roar_core.store").joinpath("migrations")), copy)
+    (copy / "versions" / f"{int(SCHEMA_VERSION) + 1:04}_title.py").write_text(SECOND)
+    return copy
+
+
+def _schema(connection: sqlite3.Connection) -> dict[str, str]:
+    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {name: re.sub(r"\s+", " ", re.sub(r"--[^\n]*", "", sql)).replace("( ", "(").replace(" )", ")").strip()
+            for name, sql in rows}  # fmt: skip
+
+
+def test_schema_file_is_what_the_migrations_make(project: Project) -> None:
+    made = open_database(project)
+    migrated = sqlite3.connect(":memory:", isolation_level=None)
+    migrated.execute("BEGIN")
+    upgrade.run_migrations(migrated, "head")
+    migrated.execute("COMMIT")
+    made_schema, migrated_schema = _schema(made), _schema(migrated)
+    # the one table that is alembic's own, made by it in its own words
+    assert re.sub(r"\s", "", made_schema.pop("alembic_version")) == re.sub(
+        r"\s", "", migrated_schema.pop("alembic_version")
+    )
+    assert made_schema == migrated_schema
+    assert read_version(migrated) == SCHEMA_VERSION
+    made.close()
+    migrated.close()
+
+
+def test_older_database_is_backed_up_and_upgraded(project: Project, migrations: Path) -> None:
+    connection = open_database(project)
+    connection.execute("INSERT INTO session (uid, started_ns) VALUES ('abc', 1)")
+    upgrade.upgrade_database(connection, project.database, 2.0, version="0002", migrations=migrations)
+    assert connection.execute("SELECT uid, title FROM session").fetchall() == [("abc", None)]
+    assert read_version(connection) == "0002"
+    assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+    connection.close()
+    (backup,) = project.directory.glob("roar.db.backup-0001-*")
+    assert stat.S_IMODE(os.stat(backup).st_mode) == 0o600
+    old = sqlite3.connect(backup)
+    assert old.execute("SELECT uid FROM session").fetchall() == [("abc",)]
+    assert read_version(old) == "0001"
+    old.close()
+
+
+def test_upgrade_that_fails_leaves_the_old_database(project: Project, migrations: Path) -> None:
+    (migrations / "versions" / "0002_title.py").write_text(SECOND + "    raise KeyboardInterrupt\n")
+    connection = open_database(project)
+    with pytest.raises(KeyboardInterrupt):
+        upgrade.upgrade_database(connection, project.database, 2.0, version="0002", migrations=migrations)
+    assert read_version(connection) == "0001"
+    assert "title" not in _schema(connection)["session"]
+    connection.close()
+
+
+def test_upgrade_is_done_once_by_several(project: Project, migrations: Path) -> None:
+    first, second = open_database(project), open_database(project)
+    for connection in (first, second):
+        upgrade.upgrade_database(connection, project.database, 2.0, version="0002", migrations=migrations)
+    assert len(list(project.directory.glob("roar.db.backup-*"))) == 1
+    first.close()
+    second.close()
+
+
+def test_open_upgrades_an_older_version(
+    project: Project, migrations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_database(project).close()
+    for module in ("connection", "version"):
+        monkeypatch.setattr(f"roar_core.store.{module}.SCHEMA_VERSION", "0002")
+    real = upgrade.upgrade_database
+    monkeypatch.setattr(
+        upgrade, "upgrade_database", lambda *given: real(*given, version="0002", migrations=migrations)
+    )
+    connection = open_database(project)
+    assert read_version(connection) == "0002"
+    connection.close()
+
+
+def test_opening_imports_neither_alembic_nor_sqlalchemy(project: Project) -> None:
+    program = (
+        "import sys; from pathlib import Path; from roar_core.project import Project;"
+        " from roar_core.store.store import Store; Store(Project(Path(sys.argv[1]))).close();"
+        " sys.exit(bool({'alembic', 'sqlalchemy', 'hashlib', 'tempfile'} & sys.modules.keys()))"
+    )
+    subprocess.run([sys.executable, "-c", program, str(project.root)], check=True)
