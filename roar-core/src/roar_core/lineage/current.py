@@ -24,6 +24,7 @@ class CurrentDag:
 
     `jobs` holds external ones too: runs of older sessions that this one's rest on. `order` is the session's, by time.
     `shown` are those that `roar dag` draws; `overwritten` says, by run and path, which run's output took the place.
+    `runs`: a step's by time; `representative`: the newest successful one, or the newest where none was.
     `complete`: every input was compared with what lies on disk.
     """
 
@@ -33,24 +34,31 @@ class CurrentDag:
     states: Mapping[int, State]
     shown: frozenset[int]
     runs: Mapping[tuple[str, int], list[int]]
+    representative: Mapping[tuple[str, int], int]
     descent: Descent
     freshness: Freshness
     overwritten: Mapping[int, Mapping[int, int]]
     complete: bool
 
     def label(self, job_id: int) -> str:
-        """Returns how a run is called: by its step if it is the newest successful run of it, else with its number."""
+        """Returns how a run is called: by its step if it represents it, else with its number among the step's runs."""
         job = self.jobs[job_id]
-        name = f"@{'B' if job.kind == 'build' else ''}{job.step}"
         if job.session_id != self.session.session_id:
             return job.uid
-        runs = self.runs[job.kind, job.step]
-        newest = next((run for run in reversed(runs) if self.jobs[run].ok), runs[-1])
-        return name if job_id == newest else f"{name}·{runs.index(job_id) + 1}"
+        if job_id == self.representative[job.kind, job.step]:
+            return step_name(job)
+        return f"{step_name(job)}·{self.runs[job.kind, job.step].index(job_id) + 1}"
 
     def hidden(self) -> Counter[State]:
         """Returns how many runs of each state are not drawn."""
         return Counter(state for job, state in self.states.items() if job not in self.shown)
+
+    def external(self, jobs: Iterable[int]) -> list[RecordedJob]:
+        """Returns the runs of older sessions that made something which one of these read, by time."""
+        makers = {maker for job in jobs for maker in self.descent.makers.get(job, ())}
+        return [
+            self.jobs[job] for job in sorted(makers) if self.jobs[job].session_id != self.session.session_id
+        ]
 
     def continued(self, job_id: int) -> int:
         """Returns how many runs of its own step a run continues, each reading what the last left, itself included."""
@@ -107,7 +115,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
 
     states = {job.job_id: state_of(job, newest, freshness) for job in own}
     shown = find_shown(
-        (job for job, state in states.items() if state == "active"),
+        (job for job, state in states.items() if state in ("active", "cant-tell")),
         {job.job_id for job in own},
         descent,
         freshness,
@@ -123,6 +131,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
         states,
         frozenset(shown - taken_over),
         runs,
+        {step: newest.get(step, of_step[-1]) for step, of_step in runs.items()},
         descent,
         freshness,
         _overwritten(jobs, versions, descent),
@@ -182,3 +191,8 @@ def _overwritten(
 
 def _place(job: RecordedJob) -> tuple[int, str, int]:
     return job.session_id, job.kind, job.step
+
+
+def step_name(job: RecordedJob) -> str:
+    """Returns the step as it is typed: `@2`, `@B1`."""
+    return f"@{'B' if job.kind == 'build' else ''}{job.step}"

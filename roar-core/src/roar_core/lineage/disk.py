@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from roar_core.hashing.cache import DigestCache
+from roar_core.hashing.filesystem import FilesystemTable
 from roar_core.store.current import CurrentTables
+from roar_core.store.digest_cache import CacheKey, CacheTable
+
+if TYPE_CHECKING:
+    from roar_core.plugin.protocols import Hasher
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,46 +48,84 @@ class Disk(Protocol):
 
 
 class DiskFiles:
-    """The files of a project: one `stat` each, and the digest cache for those whose identity it knows.
-
-    `filesystem_key` names the file system of a device number as the digest cache does. `digest`, where given, reads the
-    files that the cache does not know and returns their digest (`roar dag --verify`).
-    """
+    """The files of a project: one `stat` each, and the digest cache for those whose identity it knows."""
 
     def __init__(
         self,
         root: Path,
         tables: CurrentTables,
-        filesystem_key: Callable[[int], str],
-        digest: Callable[[str], tuple[str, bytes]] | None = None,
+        cache: CacheTable,
+        filesystems: FilesystemTable,
+        algorithms: Sequence[str],
     ) -> None:
-        self._root = root
+        """`algorithms`: those by which contents were recorded."""
+        self._root = str(root)
         self._tables = tables
-        self._filesystem_key = filesystem_key
-        self._digest = digest
+        self._cache = cache
+        self._filesystems = filesystems
+        self._algorithms = algorithms
 
     def look(self, paths: Mapping[int, str]) -> dict[int, OnDisk | None]:
         """Returns what is at each path. What can't be looked at is as if it were not there."""
-        return {path_id: self._look_at(os.path.join(self._root, path)) for path_id, path in paths.items()}
-
-    def _look_at(self, path: str) -> OnDisk | None:
-        try:
-            found = os.stat(path)
-        except (OSError, ValueError):
-            return None
-        if not stat.S_ISREG(found.st_mode):
-            return None
-        cached = self._tables.cached_digests(self._filesystem_key(found.st_dev), found.st_ino)
-        for algorithm, size, mtime_ns, ctime_ns, value in cached:
-            if (size, mtime_ns, ctime_ns) == (found.st_size, found.st_mtime_ns, found.st_ctime_ns):
-                return self._known(found.st_size, algorithm, value)
-        if self._digest is not None:
+        found: dict[int, OnDisk | None] = dict.fromkeys(paths)
+        keys: dict[int, CacheKey] = {}
+        for path_id, path in paths.items():
             try:
-                return self._known(found.st_size, *self._digest(path))
-            except OSError:
-                return None
-        return OnDisk(found.st_size, known=False)
+                status = os.stat(os.path.join(self._root, path))
+            except (OSError, ValueError):
+                continue
+            if stat.S_ISREG(status.st_mode):
+                filesystem = self._filesystems[status.st_dev].key
+                keys[path_id] = CacheKey(
+                    filesystem, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+                )
+        known = self._cache.get_many(list(keys.values()), self._algorithms)
+        for (path_id, key), digests in zip(keys.items(), known, strict=True):
+            found[path_id] = self._file(paths[path_id], key.size, digests)
+        return found
 
-    def _known(self, size: int, algorithm: str, value: bytes) -> OnDisk:
-        artifact_id = self._tables.artifact_of(algorithm, value)
-        return OnDisk(size, True, artifact_id, f"{algorithm}:{value.hex()}")
+    def _file(self, path: str, size: int, digests: Mapping[str, bytes]) -> OnDisk:
+        if not digests:
+            return OnDisk(size, known=False)
+        artifact_id = None
+        for algorithm in self._algorithms:
+            if algorithm in digests and artifact_id is None:
+                artifact_id = self._tables.artifact_of(algorithm, digests[algorithm])
+        name, value = next((name, digests[name]) for name in self._algorithms if name in digests)
+        return OnDisk(size, True, artifact_id, f"{name}:{value.hex()}")
+
+
+class VerifiedFiles(DiskFiles):
+    """The same, but files that the digest cache does not know are read (`roar dag --verify`)."""
+
+    def __init__(
+        self,
+        root: Path,
+        tables: CurrentTables,
+        cache: CacheTable,
+        filesystems: FilesystemTable,
+        hashers: Mapping[str, Hasher],
+    ) -> None:
+        """`hashers`: by the algorithms by which contents were recorded."""
+        super().__init__(root, tables, cache, filesystems, tuple(hashers))
+        self._hashers = hashers
+        self._remembered = DigestCache(cache, filesystems)
+
+    def look(self, paths: Mapping[int, str]) -> dict[int, OnDisk | None]:
+        """Returns what is at each path, for certain unless a file can't be read."""
+        found = super().look(paths)
+        self._remembered.flush()
+        return found
+
+    def _file(self, path: str, size: int, digests: Mapping[str, bytes]) -> OnDisk:
+        if digests:
+            return super()._file(path, size, digests)
+        from roar_core.hashing.digest import FileChanged, digest_file
+
+        begun_ns = time.time_ns()
+        try:
+            read = digest_file(os.path.join(self._root, path), self._algorithms, self._hashers)
+        except (OSError, FileChanged):
+            return OnDisk(size, known=False)
+        self._remembered.remember(read.identity, read.digests, begun_ns)
+        return super()._file(path, read.identity.size, read.digests)

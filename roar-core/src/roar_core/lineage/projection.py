@@ -38,7 +38,7 @@ def find_shown(
     last_versions_between: Callable[[int, int], Iterable[Version]],
     currency: Currency,
 ) -> set[int]:
-    """Returns the active runs and, from them upward, older or failed ones whose current outputs a shown run reads."""
+    """Returns `active` and, from them upward, older or failed ones whose current outputs a shown run reads."""
     shown = set(active)
     waiting = list(shown)
     while waiting:

@@ -1,0 +1,123 @@
+"""`roar dag`: what is true now."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from roar_core.cli.context import Context
+from roar_core.cli.options import json_option
+from roar_core.cli.output import echo, emit_json, shown_path, style, width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from roar_core.lineage.current import CurrentDag
+    from roar_core.lineage.nodes import DagNode
+    from roar_core.store.store import Store
+
+
+@click.command("dag")
+@click.option("--expanded", is_flag=True, help="Every run: stale, superseded and failed ones, too.")
+@click.option("--stale-only", is_flag=True, help="Only what is stale, and why.")
+@click.option("--show-artifacts", is_flag=True, help="The files that each run read (←) and left (→).")
+@click.option("--verify", is_flag=True, help="Read the files that look changed, to be certain.")
+@json_option
+@click.pass_obj
+def command(
+    context: Context, expanded: bool, stale_only: bool, show_artifacts: bool, verify: bool, as_json: bool
+) -> None:
+    """Show what is true now: the runs that the current files came from, each with the steps it depends on.
+
+    \b
+      roar dag                  the active steps
+      roar dag --stale-only     what would have to run again, and why
+    """
+    from roar_core.lineage.nodes import describe_nodes
+    from roar_core.store.current import CurrentTables
+
+    with context.store() as store:
+        dag = current_dag(context, store, verify=verify)
+        jobs = _chosen(dag, expanded, stale_only) if dag else []
+        nodes = describe_nodes(dag, CurrentTables(store.connection), jobs) if dag else []
+        if as_json:
+            from roar_core.cli.json_dag import dag_json
+
+            code_is_input = context.settings.flag("output.track_repo_files")
+            emit_json(dag_json(store.connection, dag, nodes, code_is_input=code_is_input))
+        elif dag is None or not dag.order:
+            echo("no jobs yet: roar run COMMAND")
+        else:
+            for line in _lines(context, store, dag, nodes, show_artifacts, expanded or stale_only):
+                echo(line)
+
+
+def current_dag(context: Context, store: Store, *, verify: bool = False) -> CurrentDag | None:
+    """Returns the current DAG, by what lies on disk."""
+    from roar_core.hashing.filesystem import FilesystemTable
+    from roar_core.lineage.current import find_current
+    from roar_core.lineage.disk import DiskFiles, VerifiedFiles
+    from roar_core.store.current import CurrentTables
+    from roar_core.store.digest_cache import CacheTable
+
+    tables, cache, filesystems = (
+        CurrentTables(store.connection),
+        CacheTable(store.connection),
+        FilesystemTable(),
+    )
+    root = context.project.root
+    algorithms = tables.algorithms()
+    if verify:
+        specs = {spec.name: spec for spec in context.plugins.hashers}
+        hashers = {name: context.plugins.make(specs[name]) for name in algorithms if name in specs}
+        return find_current(tables, VerifiedFiles(root, tables, cache, filesystems, hashers))
+    return find_current(tables, DiskFiles(root, tables, cache, filesystems, algorithms))
+
+
+def _chosen(dag: CurrentDag, expanded: bool, stale_only: bool) -> list[int]:
+    if stale_only:
+        return [job for job in dag.order if dag.states[job] == "stale"]
+    return [job for job in dag.order if expanded or job in dag.shown]
+
+
+def _lines(
+    context: Context,
+    store: Store,
+    dag: CurrentDag,
+    nodes: Sequence[DagNode],
+    artifacts: bool,
+    everything: bool,
+) -> Iterator[str]:
+    from roar_core.cli.render.dag import dag_lines, external_lines, hidden_line
+
+    show = partial(shown_path, project=context.project, cwd=context.cwd)
+    files = partial(_files, store, show) if artifacts else None
+    yield from external_lines(dag.external(node.job.job_id for node in nodes), width())
+    yield from dag_lines(nodes, show, width(), files)
+    if not nodes:
+        yield "nothing is stale" if everything else "nothing is active"
+    if not everything and (hidden := hidden_line(dag.hidden())):
+        yield hidden
+    if not dag.complete:
+        yield style("too many files to look at all of them: changes on disk may be missing here", "yellow")
+
+
+def _files(store: Store, show: Callable[[str], str], node: DagNode) -> Iterator[tuple[str, str]]:
+    from roar_core.cli.render.dag import fold_files
+    from roar_core.store.edges import iterate_inputs, iterate_outputs
+
+    inputs = iterate_inputs(store.connection, node.job.job_id)
+    read = [
+        (show(row.path), "" if row.origin == "job" else row.origin or "unknown")
+        for row in inputs
+        if row.role == "data"
+    ]
+    left = [
+        (show(row.path), "")
+        for row in iterate_outputs(store.connection, node.job.job_id)
+        if row.fate == "present"
+    ]
+    yield from ((f"← {path}", remark) for path, remark in fold_files(read))
+    yield from ((f"→ {path}", remark) for path, remark in fold_files(left))

@@ -1,0 +1,95 @@
+"""`roar status`: where the project stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from roar_core.cli.context import Context
+from roar_core.cli.options import json_option
+from roar_core.cli.output import echo, emit_json, width
+
+if TYPE_CHECKING:
+    from roar_core.cli.render.status import ProjectStatus
+    from roar_core.lineage.nodes import DagNode
+    from roar_core.store.store import Store
+
+
+@click.command("status")
+@json_option
+@click.pass_obj
+def command(context: Context, as_json: bool) -> None:
+    """Say where the project stands: the session, its last run, what is stale, what still waits."""
+    from roar_core.cli.render.status import status_lines
+
+    with context.store() as store:
+        status = project_status(context, store)
+        if as_json:
+            emit_json(_as_json(status))
+            return
+        for line in status_lines(status, width()):
+            echo(line)
+
+
+def project_status(context: Context, store: Store) -> ProjectStatus:
+    """Returns where the project stands."""
+    from roar_core.capture.git import collect_git
+    from roar_core.cli.render.status import ProjectStatus
+    from roar_core.store.counts import count_session
+    from roar_core.store.jobs import list_jobs
+    from roar_core.store.pending import count_pending
+    from roar_core.store.sessions import find_active_session
+    from roar_core.store.spool import is_living, list_entries
+
+    session = find_active_session(store.connection)
+    jobs, steps = count_session(store.connection, session.id) if session else (0, 0)
+    last = list_jobs(store.connection, session_id=session.id, limit=1) if session else ()
+    living = [is_living(entry) for entry in list_entries(context.project)]
+    return ProjectStatus(
+        session,
+        jobs,
+        steps,
+        last[0] if last else None,
+        collect_git(context.project.root),
+        _stale(context, store),
+        count_pending(store.connection),
+        living.count(False),
+        living.count(True),
+    )
+
+
+def _stale(context: Context, store: Store) -> list[DagNode]:
+    from roar_core.cli.commands.dag import current_dag
+    from roar_core.lineage.nodes import describe_nodes
+    from roar_core.store.current import CurrentTables
+
+    dag = current_dag(context, store)
+    if dag is None:
+        return []
+    return describe_nodes(
+        dag, CurrentTables(store.connection), [job for job in dag.order if dag.states[job] == "stale"]
+    )
+
+
+def _as_json(status: ProjectStatus) -> dict[str, object]:
+    from roar_core.cli.json_shapes import git_json, time_json
+
+    last = status.last
+    return {
+        "session": status.session.uid if status.session else None,
+        "started_at": time_json(status.session.started_ns) if status.session else None,
+        "jobs": status.jobs,
+        "steps": status.steps,
+        "last": None
+        if last is None
+        else {"uid": last.uid, "step": last.step_name, "status": last.status, "command": list(last.argv)},
+        "git": git_json(status.git),
+        "stale": [
+            {"step": node.label, "job": node.job.uid, "reasons": [reason.text for reason in node.reasons]}
+            for node in status.stale
+        ],
+        "digests_pending": status.pending,
+        "running": status.running,
+        "waiting": status.waiting,
+    }

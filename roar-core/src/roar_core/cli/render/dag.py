@@ -1,0 +1,111 @@
+"""The current DAG as a list of steps that fits 80 columns: what each depends on, and what is to be said of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from roar_core.cli.output import style
+from roar_core.cli.render.words import command_text, counted, state_style
+from roar_core.cli.table import cells, cut
+from roar_core.lineage.nodes import DagNode
+from roar_core.lineage.projection import State
+from roar_core.store.current import RecordedJob
+
+SHOWN = 5
+
+
+def dag_lines(
+    nodes: Sequence[DagNode],
+    shown_path: Callable[[str], str],
+    width: int,
+    files: Callable[[DagNode], Iterable[tuple[str, str]]] | None = None,
+) -> Iterator[str]:
+    """Yields a line for each run, and below it what is not as it should be, and its `files` as (name, remark)."""
+    labels = max((cells(node.label) for node in nodes), default=0)
+    states = max((cells(_state(node)) for node in nodes), default=0)
+    for node in nodes:
+        yield _line(node, labels, states, width)
+        for name, text in _remarks(node, shown_path):
+            yield f"{' ' * (labels + 2)}{style(cut(text, width - labels - 2), name)}"
+        for text, remark in files(node) if files else ():
+            yield f"{' ' * (labels + 2)}{style(cut(f'{text}  {remark}'.rstrip(), width - labels - 2), 'dim')}"
+
+
+def external_lines(jobs: Sequence[RecordedJob], width: int) -> Iterator[str]:
+    """Yields a line for each run of an older session that this one's runs rest on."""
+    for job in jobs:
+        yield style(cut(f"{job.uid}  earlier session  {command_text(job.argv)}", width), "dim")
+
+
+def fold_files(files: Sequence[tuple[str, str]], threshold: int = 4) -> list[tuple[str, str]]:
+    """Returns the files, but those of a folder as one if there are more than `threshold` with the same remark."""
+    groups: Counter[tuple[str, str]] = Counter((path.rpartition("/")[0], remark) for path, remark in files)
+    folded: dict[tuple[str, str], None] = {}
+    for path, remark in files:
+        folder = path.rpartition("/")[0]
+        count = groups[folder, remark]
+        folded[(path, remark) if count <= threshold else (f"{folder or '.'}/ ({count} files)", remark)] = None
+    return list(folded)
+
+
+def hidden_line(hidden: Counter[State]) -> str | None:
+    """Returns what is not drawn and how to see it; None where all is."""
+    parts = [f"{count} {state}" for state, count in sorted(hidden.items()) if count]
+    if not parts:
+        return None
+    noun = "run" if sum(hidden.values()) == 1 else "runs"
+    return style(f"hidden: {', '.join(parts)} {noun} (roar dag --expanded)", "dim")
+
+
+def _line(node: DagNode, labels: int, states: int, width: int) -> str:
+    label = style(node.label, "bold") + " " * (labels - cells(node.label))
+    state = _state(node)
+    state_text = style(state, state_style(node.state)) + " " * (states - cells(state))
+    after = " ".join(_after(node))
+    room = width - labels - states - 4 - (cells(after) + 2 if after else 0)
+    command = command_text(node.job.argv)
+    command = cut(f"{node.job.name}: {command}" if node.job.name else command, max(room, 12))
+    return f"{label}  {state_text}  {command}" + (f"  {style(after, 'dim')}" if after else "")
+
+
+def _state(node: DagNode) -> str:
+    return "can't tell" if node.state == "cant-tell" else node.state
+
+
+def _after(node: DagNode) -> Iterator[str]:
+    makers = [
+        label for label in node.depends_on if node.continues == 1 or label.partition("·")[0] != node.label
+    ]
+    if makers:
+        yield "← " + " ".join(makers[:SHOWN]) + (f" +{len(makers) - SHOWN}" if len(makers) > SHOWN else "")
+    if node.is_representative and node.runs > 1:
+        yield f"×{node.runs}"
+
+
+def _remarks(node: DagNode, shown_path: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    for reason in node.reasons[:SHOWN]:
+        text = reason.text
+        if reason.path is not None:
+            text = shown_path(reason.path) + text.removeprefix(reason.path)
+        yield state_style(node.state), text
+    if len(node.reasons) > SHOWN:
+        yield state_style(node.state), f"… {len(node.reasons) - SHOWN} more reasons"
+    if node.continues > 1:
+        yield "dim", f"continues itself ×{node.continues}"
+    for path, by in node.overwritten[:SHOWN]:
+        yield "yellow", f"output overwritten by {by}: {shown_path(path)}"
+    for title, paths in (("code changed", node.code_changed), ("input is gone", node.gone)):
+        if paths:
+            yield "yellow", f"{title}: {_some(paths, shown_path)}"
+    if node.unverified:
+        yield (
+            "dim",
+            f"looks changed, {counted(len(node.unverified), 'file')} unverified (roar dag --verify): "
+            + _some(node.unverified, shown_path),
+        )
+
+
+def _some(paths: Sequence[str], shown_path: Callable[[str], str]) -> str:
+    names = ", ".join(shown_path(path) for path in paths[:3])
+    return names + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")

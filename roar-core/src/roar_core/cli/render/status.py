@@ -1,0 +1,70 @@
+"""Where the project stands, for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from roar_core.cli.output import style
+from roar_core.cli.render.words import command_text, counted, status_style, status_text
+from roar_core.cli.table import cut
+from roar_core.cli.units import human_age
+
+if TYPE_CHECKING:
+    from roar_core.lineage.nodes import DagNode
+    from roar_core.store.jobs import JobRow
+    from roar_core.store.records import GitState
+    from roar_core.store.sessions import SessionRow
+
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStatus:
+    """What `roar status` says. `stale`: what is not current any more; `waiting`, `running`: runs not yet recorded."""
+
+    session: SessionRow | None
+    jobs: int
+    steps: int
+    last: JobRow | None
+    git: GitState | None
+    stale: Sequence[DagNode]
+    pending: int
+    waiting: int
+    running: int
+
+
+def status_lines(status: ProjectStatus, width: int) -> Iterator[str]:
+    """Yields the lines of a status."""
+    session, last = status.session, status.last
+    if session is None or last is None:
+        yield "no jobs yet: roar run COMMAND"
+    else:
+        begun = human_age(session.started_ns)
+        counts = f"{counted(status.jobs, 'job')}, {counted(status.steps, 'step')}"
+        yield f"{style('session', 'bold')}  {session.uid[:12]}, begun {begun}: {counts}"
+        ended = style(status_text(last), status_style(last))
+        line = f"{last.step_name} {last.uid} {human_age(last.started_ns)}: {command_text(last.argv)}"
+        yield f"{style('last run', 'bold')} {ended}, {cut(line, max(20, width - 11 - len(status_text(last))))}"
+    if status.git is not None:
+        parts = [status.git.branch or "detached", (status.git.commit or "no commit yet")[:12]]
+        state = style("dirty", "yellow") if status.git.dirty else "clean"
+        yield f"{style('git', 'bold')}      {' '.join(parts)}, {state}"
+    if status.stale:
+        yield f"{style('stale', 'bold')}    {counted(len(status.stale), 'step')} (roar dag --stale-only)"
+        for node in status.stale[:SHOWN]:
+            why = node.reasons[0].text if node.reasons else ""
+            yield cut(f"         {node.label}  {why}", width)
+        if len(status.stale) > SHOWN:
+            yield f"         … {len(status.stale) - SHOWN} more"
+    elif last is not None:
+        yield f"{style('stale', 'bold')}    nothing"
+    if status.pending:
+        yield style(
+            f"{counted(status.pending, 'digest')} pending: files that changed since can't be known", "yellow"
+        )
+    if status.running:
+        yield f"{counted(status.running, 'run')} under way"
+    if status.waiting:
+        yield style(f"{counted(status.waiting, 'run')} waiting to be recorded (roar doctor)", "yellow")
