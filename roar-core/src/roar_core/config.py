@@ -15,6 +15,7 @@ from roar_core.plugin.specs import SettingSpec
 from roar_core.project import Project
 from roar_core.setting_values import Value, parse_text, parse_toml
 
+COMPLETION_VARIABLE = "_ROAR_COMPLETE"  # set by the scripts of `roar completion`
 Origin = Literal["default", "user file", "project", "environment"]
 
 
@@ -30,7 +31,7 @@ class Environment:
     disabled_plugins: frozenset[str] = frozenset()
     trace_hooks: bool = False
     path: str = os.defpath
-    completing: bool = False
+    completion: str | None = None
     setting_texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -58,7 +59,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         disabled_plugins=frozenset(filter(None, map(str.strip, get("ROAR_DISABLE_PLUGINS", "").split(",")))),
         trace_hooks=get("ROAR_TRACE_HOOKS", "") not in ("", "0"),
         path=get("PATH", os.defpath),
-        completing="_ROAR_COMPLETE" in variables,
+        completion=get(COMPLETION_VARIABLE),
         setting_texts={
             name[len("ROAR_") :].lower().replace("__", "."): text
             for name, text in variables.items()

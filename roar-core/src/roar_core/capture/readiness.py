@@ -89,7 +89,7 @@ def _key(name: str, tracer: Tracer) -> str | None:
     except (OSError, IndexError):
         return None
     with open("/proc/self/status", encoding="ascii", errors="replace") as status:
-        state = dict(line.strip().split(":\t", 1) for line in status if ":\t" in line)
+        state = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
     facts = (
         name,
         *(program.st_dev, program.st_ino, program.st_size, program.st_mtime_ns, program.st_ctime_ns),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -12,8 +13,10 @@ from roar_core.cli.context import Context
 from roar_core.cli.messages import from_click, from_unexpected, show_error, wants_json
 from roar_core.cli.root import root
 from roar_core.cli.text import let_all_text_through
-from roar_core.config import read_environment
+from roar_core.config import COMPLETION_VARIABLE, read_environment
 from roar_core.errors import RoarError
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def run(arguments: list[str]) -> int:
@@ -21,8 +24,10 @@ def run(arguments: list[str]) -> int:
     let_all_text_through(sys.stdout, sys.stderr)
     context = Context(read_environment())
     try:
-        status = root.main(arguments, prog_name="roar", standalone_mode=False, obj=context)
+        _invoke(arguments, context)
         _flush()
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
     except click.exceptions.Abort:
         raise KeyboardInterrupt from None  # click's name for it
     except BrokenPipeError:
@@ -33,7 +38,21 @@ def run(arguments: list[str]) -> int:
         return _end(error, error, context, context.json_errors)
     except Exception as error:  # noqa: BLE001  # the one place that no exception passes
         return _end(_understood(error, arguments, context), error, context, context.json_errors)
-    return status if isinstance(status, int) else 0
+    return 0
+
+
+def _invoke(arguments: list[str], context: Context) -> None:
+    """Not click's own `main`, which takes a closed pipe and Ctrl-C for ordinary failures."""
+    if context.environment.completion is not None:
+        from click.shell_completion import shell_complete
+
+        raise click.exceptions.Exit(
+            shell_complete(
+                root, {"obj": context}, "roar", COMPLETION_VARIABLE, context.environment.completion
+            )
+        )
+    with root.make_context("roar", arguments, obj=context) as click_context:
+        root.invoke(click_context)
 
 
 def _understood(error: Exception, arguments: list[str], context: Context) -> RoarError:
@@ -43,6 +62,8 @@ def _understood(error: Exception, arguments: list[str], context: Context) -> Roa
         from roar_core.store.failures import translate
 
         return translate(error, context.project.database)
+    if isinstance(error, OSError) and error.filename is None and error.errno in NO_ROOM:
+        return _cannot_write(error)
     return from_unexpected(error, arguments)
 
 
@@ -58,7 +79,11 @@ def _flush() -> None:
         os.close(null)
         if isinstance(error, BrokenPipeError):
             raise
-        raise RoarError(f"cannot write to standard output: {error.strerror}") from error
+        raise _cannot_write(error) from error
+
+
+def _cannot_write(error: OSError) -> RoarError:
+    return RoarError(f"cannot write output: {error.strerror}", "df -h")
 
 
 def _end(shown: RoarError, cause: Exception, context: Context, as_json: bool) -> int:

@@ -36,7 +36,7 @@ class Context:
     def installed_plugins(self) -> PluginManager:
         """Returns the plugins even where two have one name, for the commands that help to find out."""
         return PluginManager.load(
-            self.environment, warn=_ignore if self.environment.completing else echo_note
+            self.environment, warn=_ignore if self.environment.completion else echo_note
         )
 
     @cached_property
@@ -89,8 +89,9 @@ class Context:
     def surroundings(self) -> Surroundings:
         """Returns the project with its settings and plugins, as capture takes them."""
         from roar_core.capture.surroundings import Surroundings
+        from roar_core.cli.progress import progress
 
-        return Surroundings(self.project, self.settings, self.environment, self.plugins, self.warn)
+        return Surroundings(self.project, self.settings, self.environment, self.plugins, self.warn, progress)
 
     def warn(self, text: str, hint: str | None = None) -> None:
         """Says what the user should know and can do, unless `logging.level` is error."""

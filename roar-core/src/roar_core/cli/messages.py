@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 import click
 
-from roar_core.cli.output import as_json_text, style
+from roar_core.cli.output import as_json_text, echo_error, style
 from roar_core.errors import RoarError, UsageError
 
 
@@ -23,8 +22,7 @@ def show_error(error: RoarError, as_json: bool) -> None:
         text = f"{style('roar:', 'red', err=True)} {error.message}"
         if error.hint:
             text += f"\n{style('hint:', 'bold', err=True)} {error.hint}"
-    with suppress(OSError):  # nobody is listening; the exit status says it
-        click.echo(text, err=True)
+    echo_error(text)
 
 
 def from_click(error: click.ClickException) -> RoarError:

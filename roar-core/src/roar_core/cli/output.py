@@ -7,8 +7,6 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import click
-
 from roar_core.cli.text import readable
 from roar_core.config import read_color, read_columns
 
@@ -35,10 +33,18 @@ def echo(text: str = "") -> None:
 
 def echo_note(text: str, hint: str | None = None) -> None:
     """Prints a line of talk, and one with a hint; does nothing where standard error is closed."""
-    with suppress(OSError):
-        click.echo(f"{style('roar:', 'dim', err=True)} {text}", err=True)
-        if hint:
-            click.echo(f"{style('hint:', 'bold', err=True)} {hint}", err=True)
+    lines = [f"{style('roar:', 'dim', err=True)} {text}"]
+    if hint:
+        lines.append(f"{style('hint:', 'bold', err=True)} {hint}")
+    echo_error("\n".join(lines))
+
+
+def echo_error(text: str) -> None:
+    """Prints a line on standard error; does nothing where nobody can hear it."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
 
 
 def emit_json(value: object) -> None:

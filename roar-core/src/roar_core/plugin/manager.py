@@ -262,8 +262,9 @@ def _info(entry: EntryPoint) -> PluginInfo:
 
 
 def _summary(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    """One line of at most a few hundred characters."""
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _dotted(version: tuple[int, ...]) -> str:

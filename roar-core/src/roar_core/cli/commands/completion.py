@@ -6,8 +6,8 @@ import click
 from click.shell_completion import get_completion_class
 
 from roar_core.cli.output import echo
+from roar_core.config import COMPLETION_VARIABLE
 
-VARIABLE = "_ROAR_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -25,4 +25,4 @@ def command(shell: str) -> None:
 
     completion = get_completion_class(shell)
     assert completion is not None
-    echo(completion(root, {}, "roar", VARIABLE).source().strip())
+    echo(completion(root, {}, "roar", COMPLETION_VARIABLE).source().strip())

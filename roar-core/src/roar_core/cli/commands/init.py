@@ -20,7 +20,7 @@ CONFIG = """\
 """
 
 
-@click.command("init", epilog="Example: roar init -y && roar run python train.py")
+@click.command("init")
 @click.option("-y", "--yes", is_flag=True, help="Add .roar/ to .gitignore without asking.")
 @click.option("-n", "--no", is_flag=True, help="Leave .gitignore alone, without asking.")
 @click.pass_obj
@@ -29,6 +29,10 @@ def command(context: Context, yes: bool, no: bool) -> None:
 
     Inside a project that is there already, nothing is made anew. `.roar/` should not be committed: where the folder is
     in a git repository, roar asks whether to add it to .gitignore.
+
+    \b
+      roar init
+      roar init -y                  and add .roar/ to .gitignore
     """
     if yes and no:
         raise click.UsageError("-y and -n exclude each other")
