@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from roar_core.filters.standard import STANDARD_FILTERS
 from roar_core.plugin import CommandSpec, FilterSpec, HasherSpec, SettingSpec, hookimpl
 from roar_core.settings import SETTINGS
 
@@ -52,4 +53,4 @@ def roar_register_hashers() -> Sequence[HasherSpec]:
 @hookimpl
 def roar_register_filters() -> Sequence[FilterSpec]:
     """Returns the standard filters."""
-    return ()
+    return STANDARD_FILTERS

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from roar_core import builtin
 from roar_core.plugin.loading import load_object
-from roar_core.testing.contracts import HasherContract
+from roar_core.testing.contracts import FilterContract, HasherContract
 
 SPECS = {spec.name: spec for spec in builtin.roar_register_hashers()}
 
@@ -43,3 +43,40 @@ class TestSha512(_Builtin):
 
 class TestMd5(_Builtin):
     name, digest_size = "md5", 16
+
+
+FILTERS = {spec.name: spec for spec in builtin.roar_register_filters()}
+
+
+class _BuiltinFilter(FilterContract):
+    name: str
+
+    @pytest.fixture
+    def make_filter(self):
+        return load_object(FILTERS[self.name].factory)
+
+
+class TestSystem(_BuiltinFilter):
+    name = "system"
+    dropped = ("/usr/share/zoneinfo/UTC", "/etc/hosts", "/proc/self/maps")
+    kept = ("/mnt/data/x.csv",)
+
+
+class TestVersionControl(_BuiltinFilter):
+    name = "version-control"
+    dropped = ("/home/me/project/.git/HEAD", "/home/me/project/.roar/roar.db")
+
+
+class TestCompiled(_BuiltinFilter):
+    name = "compiled"
+    dropped = ("/home/me/project/__pycache__/a.cpython-311.pyc",)
+
+
+class TestCredentials(_BuiltinFilter):
+    name = "credentials"
+    dropped = ("/home/me/.ssh/id_ed25519", "/home/me/.aws/credentials")
+
+
+class TestPackages(_BuiltinFilter):
+    name = "packages"
+    dropped = ("/usr/lib/python3.11/json/__init__.py",)
