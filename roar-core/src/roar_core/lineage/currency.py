@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal
 
 from roar_core.lineage.descent import Descent
 from roar_core.lineage.disk import OnDisk
 from roar_core.store.current import RecordedInput, Version
+
+STRIDE = 64
+_written = attrgetter("written_ns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class Currency:
         self._versions = versions
         self._on_disk = on_disk
         self._sizes = sizes
+        self._leavers_at: dict[int, dict[int | None, list[int]]] = {}
+        self._writers_from: dict[int, list[int]] = {}
 
     def verdict(self, read: RecordedInput) -> Verdict:
         """Returns what became of an input. The reader's own writes, and its descendants', change nothing for it."""
@@ -56,28 +64,26 @@ class Currency:
 
     def latest_of_others(self, read: RecordedInput) -> Version | None:
         """Returns the latest version of the input's path since it was read, by neither the reader nor a descendant."""
-        versions = [
-            version
-            for version in self._versions.get(read.path_id, ())
-            if version.written_ns > read.first_read_ns
-        ]
-        if not versions:
+        history = self._versions.get(read.path_id, [])
+        start = bisect_right(history, read.first_read_ns, key=_written)
+        if start == len(history):
             return None
         own = self._descent.with_descendants(read.job_id)
-        return next(
-            (version for version in reversed(versions) if not own & self._descent.bit(version.job_id)), None
-        )
+        if not self._writers_since(read.path_id, start) & ~own:
+            return None
+        return next(version for version in reversed(history) if not own & self._descent.bit(version.job_id))
 
     def latest_maker(self, read: RecordedInput) -> int | None:
         """Returns the latest run that left the input's content at its path, so that equal bytes renew their readers.
 
         For a copy it is the job that made its source. What a descendant of the reader left again does not count.
         """
-        if read.origin == "job":
-            own = self._descent.with_descendants(read.job_id)
-            for version in reversed(self._versions.get(read.path_id, [])):
-                if version.artifact_id == read.artifact_id and not own & self._descent.bit(version.job_id):
-                    return version.job_id
+        if read.origin != "job" or read.path_id not in self._versions:
+            return read.producer_id
+        own = self._descent.with_descendants(read.job_id)
+        for job in reversed(self._leavers(read.path_id).get(read.artifact_id, [])):
+            if not own & self._descent.bit(job):
+                return job
         return read.producer_id
 
     def is_left(self, last: Version) -> bool:
@@ -101,6 +107,39 @@ class Currency:
         ):
             return Verdict("current", unverified=not disk.known)
         return Verdict("changed", now_id=disk.artifact_id, now_digest=disk.digest)
+
+    def _leavers(self, path_id: int) -> dict[int | None, list[int]]:
+        """The jobs that left each content at a path, in time order."""
+        if path_id not in self._leavers_at:
+            found: defaultdict[int | None, list[int]] = defaultdict(list)
+            for version in self._versions[path_id]:
+                found[version.artifact_id].append(version.job_id)
+            self._leavers_at[path_id] = found
+        return self._leavers_at[path_id]
+
+    def _writers_since(self, path_id: int, start: int) -> int:
+        """The set of jobs that left the versions of a path from `start` on.
+
+        Ten thousand runs may each have added to one file, so the set is kept for every 64th version.
+        """
+        history = self._versions[path_id]
+        if path_id not in self._writers_from:
+            self._writers_from[path_id] = self._join_writers(history)
+        kept = self._writers_from[path_id]
+        block = -(-start // STRIDE)
+        joined = kept[block] if block < len(kept) else 0
+        for version in history[start : block * STRIDE]:
+            joined |= self._descent.bit(version.job_id)
+        return joined
+
+    def _join_writers(self, history: list[Version]) -> list[int]:
+        joined = 0
+        kept = []
+        for index in range(len(history) - 1, -1, -1):
+            joined |= self._descent.bit(history[index].job_id)
+            if index % STRIDE == 0:
+                kept.append(joined)
+        return kept[::-1]
 
     def _size(self, artifact_id: int | None) -> int | None:
         return self._sizes.get(artifact_id) if artifact_id is not None else None

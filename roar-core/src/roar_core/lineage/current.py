@@ -9,13 +9,13 @@ from itertools import groupby
 
 from roar_core.lineage.currency import Currency
 from roar_core.lineage.descent import Descent
-from roar_core.lineage.disk import Disk
+from roar_core.lineage.disk import Disk, OnDisk
 from roar_core.lineage.freshness import Freshness, Makers, judge_freshness
 from roar_core.lineage.projection import State, find_overwritten, find_shown, newest_runs, state_of
 from roar_core.store.current import CurrentTables, RecordedInput, RecordedJob, RecordedSession, Version
 
 STATS = 10_000  # files looked at on disk at most
-INPUTS = 50_000  # inputs compared with what lies on disk at most
+NOTES = 20_000  # inputs that are gone or unverified and named as such at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,14 @@ class CurrentDag:
         job = self.jobs[job_id]
         if job.session_id != self.session.session_id:
             return job.uid
-        if job_id == self.representative[job.kind, job.step]:
+        if self.is_representative(job_id):
             return step_name(job)
         return f"{step_name(job)}·{self.runs[job.kind, job.step].index(job_id) + 1}"
+
+    def is_representative(self, job_id: int) -> bool:
+        """Returns whether a run is the one that its step is shown by."""
+        job = self.jobs[job_id]
+        return self.representative.get((job.kind, job.step)) == job_id
 
     def hidden(self) -> Counter[State]:
         """Returns how many runs of each state are not drawn."""
@@ -63,6 +68,8 @@ class CurrentDag:
     def continued(self, job_id: int) -> int:
         """Returns how many runs of its own step a run continues, each reading what the last left, itself included."""
         job = self.jobs[job_id]
+        if len(self.runs[job.kind, job.step]) == 1:
+            return 1
         count = 1
         seen = {job_id}
         while True:
@@ -98,18 +105,19 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     on_time = Currency(descent, versions, {}, {})  # by versions alone, which is all that makers ask for
     resting = Makers(descent, _by_job(touched), on_time)
     interesting = resting.closure(newest.values())
-    sample, complete = tables.sample_inputs(interesting, INPUTS)
-    reads = _chosen([*touched, *tables.unknown_inputs(), *sample], interesting)
-    path_ids = dict.fromkeys(read.path_id for read in reads.values())
-    looked_at = list(path_ids)[:STATS]
-    contents = {read.artifact_id for read in reads.values()} | {
-        v.artifact_id for h in versions.values() for v in h
-    }
-    currency = Currency(
-        descent,
-        versions,
-        disk.look(tables.paths(looked_at)),
-        tables.sizes(content for content in contents if content is not None),
+    contents, complete = tables.contents_read(interesting, STATS)
+    on_disk = disk.look(tables.paths(path_id for path_id, _ in contents))
+    sizes = tables.sizes(_contents(contents, versions))
+    currency = Currency(descent, versions, on_disk, sizes)
+    changed, notable = _apart(contents, on_disk, sizes)
+    reads = _chosen(
+        [
+            *touched,
+            *tables.unknown_inputs(),
+            *tables.inputs_with(changed, interesting, -1),
+            *tables.inputs_with(notable, interesting, NOTES),
+        ],
+        interesting,
     )
     freshness = judge_freshness(interesting, reads.values(), currency, resting)
 
@@ -135,7 +143,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
         descent,
         freshness,
         _overwritten(jobs, versions, descent),
-        complete and len(looked_at) == len(path_ids),
+        complete,
     )
 
 
@@ -164,6 +172,30 @@ def _by_job(reads: Iterable[RecordedInput]) -> dict[int, list[RecordedInput]]:
     for read in reads:
         found[read.job_id].append(read)
     return found
+
+
+def _contents(read: Iterable[tuple[int, int]], versions: Mapping[int, list[Version]]) -> set[int]:
+    """The contents whose sizes matter: those read, and those left at the same paths."""
+    contents = {artifact_id for _, artifact_id in read}
+    for path_id in {path_id for path_id, _ in read} & versions.keys():
+        contents.update(
+            version.artifact_id for version in versions[path_id] if version.artifact_id is not None
+        )
+    return contents
+
+
+def _apart(
+    contents: Iterable[tuple[int, int]], on_disk: Mapping[int, OnDisk | None], sizes: Mapping[int, int | None]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """What was read and is not on disk any more as it was, and what is gone or can't be told without reading it."""
+    changed, notable = [], []
+    for path_id, artifact_id in contents:
+        disk = on_disk[path_id]
+        if disk is not None and not disk.is_content(artifact_id, sizes[artifact_id]):
+            changed.append((path_id, artifact_id))
+        elif disk is None or not disk.known:
+            notable.append((path_id, artifact_id))
+    return changed, notable
 
 
 def _chosen(reads: Iterable[RecordedInput], jobs: set[int]) -> dict[tuple[int, int], RecordedInput]:

@@ -80,7 +80,7 @@ class _Words:
             dag.label(job_id),
             dag.states[job_id],
             len(dag.runs[job.kind, job.step]),
-            dag.continued(job_id),
+            dag.continued(job_id) if dag.is_representative(job_id) else 1,
             self._reasons(job_id),
             [dag.label(maker) for maker in sorted(dag.descent.makers.get(job_id, ()))],
             self._named(dag.freshness.changed_code.get(job_id, [])),

@@ -66,12 +66,8 @@ def find_overwritten(
     overwritten = _overwritten_paths(shown, jobs, versions)
     while True:
         left = shown - gone
-        ancestors = descent.ancestors(left)
-        more = {
-            job
-            for job, paths in overwritten.items()
-            if job in left - ancestors and not has_other_outputs(job, paths)
-        }
+        last = left - descent.ancestors(left)
+        more = {job for job in last & overwritten.keys() if not has_other_outputs(job, overwritten[job])}
         if not more:
             return gone
         gone |= more
@@ -88,7 +84,7 @@ def _overwritten_paths(
             if job is None:
                 continue
             place = (job.session_id, job.kind, job.step)
-            if job.job_id in shown and later - {place}:
+            if job.job_id in shown and len(later) > (place in later):
                 found[job.job_id].add(path_id)
             if job.ok:
                 later.add(place)

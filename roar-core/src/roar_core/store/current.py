@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from roar_core.store.text import decode_text
@@ -69,7 +70,8 @@ class Version(NamedTuple):
     artifact_id: int | None
 
 
-_INPUT = "job_id, path_id, artifact_id, role, first_read_ns, origin, producer_id FROM job_input"
+_INPUT_COLUMNS = "job_id, path_id, artifact_id, role, first_read_ns, origin, producer_id"
+_INPUT = f"{_INPUT_COLUMNS} FROM job_input"
 
 
 class CurrentTables:
@@ -104,7 +106,7 @@ class CurrentTables:
         """Returns the inputs whose path has a version that is newer than the read."""
         newest = "SELECT path_id AS path, max(written_ns) AS newest FROM job_output GROUP BY path_id"
         rows = self._connection.execute(
-            f"SELECT {_INPUT.replace('FROM job_input', '')} FROM ({newest}) CROSS JOIN job_input"
+            f"SELECT {_INPUT_COLUMNS} FROM ({newest}) CROSS JOIN job_input"
             " ON path_id = path AND first_read_ns < newest"
         )
         return list(map(RecordedInput._make, rows))
@@ -117,22 +119,42 @@ class CurrentTables:
         )
         return list(map(RecordedInput._make, rows))
 
-    def sample_inputs(self, jobs: Collection[int], limit: int) -> tuple[list[RecordedInput], bool]:
-        """Returns up to about `limit` inputs of these jobs, the newest jobs' first, and whether these are all."""
+    def contents_read(self, jobs: Collection[int], limit: int) -> tuple[list[tuple[int, int]], bool]:
+        """Returns up to `limit` (path, artifact) pairs that these jobs read, newest first, and whether that is all."""
         self._choose(jobs)
-        rows = self._connection.execute(
-            f"SELECT {_INPUT} WHERE job_id IN chosen ORDER BY job_id DESC LIMIT ?", (limit + 1,)
+        pairs = self._connection.execute(
+            "SELECT DISTINCT path_id, artifact_id FROM (SELECT job AS one FROM chosen ORDER BY job DESC)"
+            " CROSS JOIN job_input ON job_id = one WHERE artifact_id IS NOT NULL LIMIT ?",
+            (limit + 1,),
         ).fetchall()
-        if len(rows) <= limit:
-            return list(map(RecordedInput._make, rows)), True
+        if len(pairs) <= limit:
+            return pairs, True
         share = max(1, limit // len(jobs))  # of a job with a million inputs no more than of the others
-        columns = _INPUT.replace("FROM job_input", "")
-        rows = self._connection.execute(
-            f"SELECT {columns} FROM (SELECT job AS one FROM chosen ORDER BY job DESC) CROSS JOIN job_input"
-            " ON job_id = one AND path_id IN (SELECT path_id FROM job_input WHERE job_id = one LIMIT ?) LIMIT ?",
+        pairs = self._connection.execute(
+            "SELECT DISTINCT path_id, artifact_id FROM (SELECT job AS one FROM chosen ORDER BY job DESC)"
+            " CROSS JOIN job_input ON job_id = one"
+            " AND path_id IN (SELECT path_id FROM job_input WHERE job_id = one LIMIT ?)"
+            " WHERE artifact_id IS NOT NULL LIMIT ?",
             (share, limit),
         ).fetchall()
-        return list(map(RecordedInput._make, rows)), False
+        return pairs, False
+
+    def inputs_with(
+        self, contents: Collection[tuple[int, int]], jobs: Collection[int], limit: int
+    ) -> list[RecordedInput]:
+        """Returns up to `limit` inputs (-1: all) by which these jobs read one of these (path, artifact) pairs."""
+        if not contents:
+            return []
+        self._choose(jobs)
+        self._look_at(path for path, _ in contents)
+        rows = self._connection.execute(
+            f"SELECT {_INPUT_COLUMNS} FROM looked_at CROSS JOIN job_input ON path_id = path WHERE job_id IN chosen"
+        )
+        wanted = set(contents)
+        found = (
+            read for read in map(RecordedInput._make, rows) if (read.path_id, read.artifact_id) in wanted
+        )
+        return list(islice(found, limit if limit >= 0 else None))
 
     def last_versions_between(self, producer_id: int, job_id: int) -> Iterator[Version]:
         """Gives the last version of each path at which a job read what one other job made."""
@@ -149,9 +171,7 @@ class CurrentTables:
 
     def rewritten_versions(self, also: Iterable[int]) -> list[Version]:
         """Returns the versions of all paths that have several, and of the paths `also`, each path's in time order."""
-        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS looked_at (path INTEGER PRIMARY KEY)")
-        self._connection.execute("DELETE FROM looked_at")
-        self._connection.executemany("INSERT OR IGNORE INTO looked_at VALUES (?)", ((path,) for path in also))
+        self._look_at(also)
         self._connection.execute(
             "INSERT OR IGNORE INTO looked_at SELECT path_id FROM job_output GROUP BY path_id HAVING count(*) > 1"
         )
@@ -212,6 +232,13 @@ class CurrentTables:
             (name,) = self._connection.execute(query, (name,)).fetchone()
             names += [name] if name is not None else []
         return sorted(names, key=lambda algorithm: (algorithm != "blake3", algorithm))
+
+    def _look_at(self, paths: Iterable[int]) -> None:
+        self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS looked_at (path INTEGER PRIMARY KEY)")
+        self._connection.execute("DELETE FROM looked_at")
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO looked_at VALUES (?)", ((path,) for path in paths)
+        )
 
     def _choose(self, jobs: Iterable[int]) -> None:
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (job INTEGER PRIMARY KEY)")
