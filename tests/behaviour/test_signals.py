@@ -76,10 +76,13 @@ def run_line(*command: str) -> str:
 def test_ctrl_c_ends_the_job_and_the_shell_loop(place: Place) -> None:
     shell = terminal(place)
     place.script("job.sh", "trap 'echo got >> got; trap - INT; kill -INT $$' INT; touch ready; while :; do sleep 0.05; done")
-    shell.sendline(f"for i in 1 2 3; do {run_line('./job.sh')}; done; echo status $?")
+    shell.sendline(f"for i in 1 2 3; do {run_line('./job.sh')}; touch after; done")
     wait_until((place.root / "ready").exists)
     shell.sendintr()
+    shell.expect("READY> ")
+    shell.sendline("echo status $?")
     shell.expect("status 130")
+    assert not (place.root / "after").exists()
     assert (place.root / "got").read_text() == "got\n"
     shell.close(force=True)
 

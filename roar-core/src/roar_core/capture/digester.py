@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from roar_core.capture.contents import NO_DIGESTS, Content, Digests, pending
+from roar_core.errors import UsageError
+from roar_core.hashing.cache import DigestCache
+from roar_core.hashing.digest import DigestStopped, FileChanged, digest_file
 from roar_core.store.records import Identity
 
 if TYPE_CHECKING:
-    from roar_core.hashing.cache import DigestCache
+    from roar_core.capture.surroundings import Progress, Surroundings
+    from roar_core.plugin.manager import PluginManager
     from roar_core.plugin.protocols import Hasher
+    from roar_core.store.store import Store
 
+BASE_ALGORITHM = "blake3"  # what every content is known by, so that two runs can always be compared
 CHANGED = "changed after the job had ended"
 
 
 class RunDigester:
-    """Digests files until it is told to stop; what comes after that is pending.
-
-    `must_stop` is asked before each file that has to be read; `progress` is told the bytes of each file that is done.
-    """
+    """Digests files until it is told to stop; what comes after that is pending. `put_off` counts it."""
 
     def __init__(
         self,
         cache: DigestCache,
         hashers: Mapping[str, Hasher],
         must_stop: Callable[[], bool],
-        progress: Callable[[int], None],
+        progress: Progress,
     ) -> None:
         self._cache = cache
         self._hashers = hashers
@@ -42,26 +46,70 @@ class RunDigester:
 
     def digest(self, path: str, identity: Identity) -> Content:
         """Returns the content of `path`, which must still have this identity: pending where there is no time left."""
-        from roar_core.hashing.digest import FileChanged, digest_file
-
         digests = self._cache.lookup(identity, self._algorithms)
         if digests is not None:
             return Content(digests, identity.size)
         if self._must_stop():
-            self.put_off += 1
-            return pending(identity)
+            return self._put_off(identity)
         wait = self._cache.wait_for_step(identity, time.time_ns())
         if wait > 0:
             time.sleep(wait)
         begun_ns = time.time_ns()
         try:
-            found = digest_file(path, self._algorithms, self._hashers)
+            found = digest_file(path, self._algorithms, self._hashers, self._in_a_large_file)
         except FileChanged:
             return Content(NO_DIGESTS, identity.size, CHANGED)
+        except DigestStopped:
+            return self._put_off(identity)
+        except FileNotFoundError:
+            return Content(NO_DIGESTS, identity.size, "removed before it could be digested")
         except OSError as error:
-            return Content(NO_DIGESTS, identity.size, f"cannot be read: {error.strerror}")
-        self._progress(identity.size)
+            return Content(NO_DIGESTS, identity.size, f"cannot be read: {(error.strerror or 'error').lower()}")
+        self._progress.advance(identity.size)
         if found.identity != identity:
             return Content(NO_DIGESTS, identity.size, CHANGED)
         self._cache.remember(identity, found.digests, begun_ns)
         return Content(found.digests, identity.size)
+
+    def expect(self, total_bytes: int) -> None:
+        """Says how much there may be to digest in all."""
+        self._progress.expect(total_bytes)
+
+    def _in_a_large_file(self) -> bool:
+        self._progress.advance(0)
+        return self._must_stop()
+
+    def _put_off(self, identity: Identity) -> Content:
+        self.put_off += 1
+        return pending(identity)
+
+
+@contextmanager
+def run_digester(
+    around: Surroundings, extra: tuple[str, ...], store: Store | None, must_stop: Callable[[], bool]
+) -> Iterator[RunDigester]:
+    """Yields a digester for one run, and keeps what it has found out in the store's cache."""
+    from roar_core.store.digest_cache import CacheTable
+
+    cache = DigestCache(CacheTable(store.connection) if store is not None else None)
+    names = algorithms(around, extra)
+    hashers: dict[str, Hasher] = {spec.name: around.plugins.make(spec) for spec in around.plugins.hashers if spec.name in names}
+    with around.progress("digesting") as progress:
+        yield RunDigester(cache, hashers, must_stop, progress)
+    cache.flush()
+
+
+def algorithms(around: Surroundings, extra: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the algorithms that a run's files are digested by. Raises UsageError for one that no plugin has."""
+    settings = around.settings
+    wanted = dict.fromkeys((BASE_ALGORITHM, settings.text("hash.primary"), *settings.items_of("hash.run"), *extra))
+    check_algorithms(around.plugins, tuple(wanted))
+    return tuple(wanted)
+
+
+def check_algorithms(plugins: PluginManager, wanted: tuple[str, ...]) -> None:
+    """Does nothing if there is a hasher for each. Raises UsageError."""
+    known = [spec.name for spec in plugins.hashers]
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"unknown digest algorithm: `{name}`", f"there are {', '.join(known)}")

@@ -40,7 +40,7 @@ def finish_run(around: Surroundings, run: EndedRun, place: RunPlace, asked_to_st
     deadline = time.monotonic() + around.settings.number("run.digest_seconds")
     store, problem = _open(around)
     try:
-        with run_digester(around, run.header, store, lambda: asked_to_stop() or time.monotonic() > deadline) as digester:
+        with run_digester(around, run.header.algorithms, store, lambda: asked_to_stop() or time.monotonic() > deadline) as digester:
             sources = find_sources(around, run)
             record = run_record(run, around.project, sources, digester)
             counts = (sources.count_data(), len(sources.outputs))

@@ -61,9 +61,7 @@ class Front:
             if self._ending is not None and (self._channel is None or self.report_closed or self._channel.at_end):
                 return replace(self._ending, errno=self._exec_errno)
             poll.poll(self._timeout_milliseconds())
-            for number in self._watch.receive():
-                if number in FORWARDED:
-                    self._waiting[number] = time.monotonic() + WITNESS_SECONDS
+            self._note_signals()
             if self._channel is not None:
                 for event in self._channel.receive():
                     self._take(event)
@@ -71,6 +69,11 @@ class Front:
                     poll.unregister(self._channel)
                     self._tracer_is_gone()
             self._forward_due()
+
+    def _note_signals(self) -> None:
+        for number in self._watch.receive():
+            if number in FORWARDED:
+                self._waiting[number] = time.monotonic() + WITNESS_SECONDS
 
     def _take(self, event: Event) -> None:
         if event.kind == "started":
@@ -132,6 +135,8 @@ class Front:
 
     def _stop_with_job(self) -> None:
         """The shell waits for roar: it sees the job's stop as roar's, and its `fg` continues both."""
+        self._note_signals()
+        self._waiting.pop(signal.SIGTSTP, None)  # it has done its work
         os.kill(os.getpid(), signal.SIGSTOP)
         self._signal_job(signal.SIGCONT)
 

@@ -12,9 +12,9 @@ _AMD = "0x1002"
 
 
 def find_graphics(root: str = "") -> list[dict[str, object]]:
-    """Returns one mapping per graphics processor: `model`, `driver`, `memory_bytes`, `cuda`, as far as they are known.
+    """Returns one mapping for each: `model`, `driver`, `memory_bytes`, `cuda`, as far as they are known.
 
-    A process (`nvidia-smi`, at most two seconds) is started only where there is an NVIDIA device that the kernel's files
+    A process (`nvidia-smi`, at most two seconds) is started only where there is a device that the kernel's files
     don't describe, as in some containers.
     """
     return _nvidia(root) + _amd(root)

@@ -11,7 +11,7 @@ _UNLIMITED = 1 << 60
 
 
 def collect_hardware(root: str = "") -> dict[str, object]:
-    """Returns `cpu`, `cores`, `cores_usable`, `memory_bytes`, `memory_limit_bytes` and `gpus`, as far as they are known.
+    """Returns `cpu`, `cores`, `cores_usable`, `memory_bytes`, `memory_limit_bytes`, `gpus`, as far as they are known.
 
     Reads a few files of /proc and /sys below `root`, and takes some milliseconds.
     """

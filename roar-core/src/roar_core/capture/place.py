@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from roar_core.capture.header import RunHeader
 from roar_core.errors import StoreError
-from roar_core.store.spool import SpoolEntry, create_entry, remove_entry
+from roar_core.store.spool import SpoolEntry, create_entry, release, remove_entry
 
 if TYPE_CHECKING:
     from roar_core.config import Environment
@@ -65,6 +65,11 @@ class RunPlace:
             with suppress(OSError):
                 new.write_text(header.to_json())
                 new.rename(self.entry.header)
+
+    def release(self) -> None:
+        """Leaves what is there to the next command."""
+        if self.entry is not None:
+            release(self.entry)
 
     def discard(self) -> None:
         """Removes all traces of a run that did not start."""

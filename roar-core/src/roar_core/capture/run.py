@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from roar_core.capture.command import Command, inherited_environment
+from roar_core.capture.digester import algorithms
 from roar_core.capture.ending import Ending
 from roar_core.capture.facts import Facts, collect_facts, save_facts
 from roar_core.capture.finish import Recording, finish_run
@@ -60,8 +61,11 @@ class FactsThread(threading.Thread):
 
     def run(self) -> None:
         """Collects, and keeps the facts for the case that roar is killed."""
-        self.facts = collect_facts(self._around.project.root, self._around.settings, self._variables)
-        save_facts(self.facts, self._place.facts)
+        try:
+            self.facts = collect_facts(self._around.project.root, self._around.settings, self._variables)
+            save_facts(self.facts, self._place.facts)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the job runs and is recorded
+            self._around.warn(f"cannot find out all about this run: {type(error).__name__}: {error}")
 
 
 def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
@@ -72,6 +76,7 @@ def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
         CommandNotFound, CannotExecute: the command could not be executed.
     """
     cwd = current_directory()
+    algorithms(around, request.algorithms)  # a wrong name is said before anything is started
     command = Command(request.argv, cwd, inherited_environment())
     started_ns = time.time_ns()
     header = RunHeader(
@@ -98,9 +103,20 @@ def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
             raise _cannot_execute(request.argv[0], ending)
         thread.join()
         watch.forget()
+        return RunResult(ending, _record(around, header, ending, thread.facts, place, watch), started_ns)
+
+
+def _record(
+    around: Surroundings, header: RunHeader, ending: Ending, facts: Facts, place: RunPlace, watch: SignalWatch
+) -> Recording | None:
+    """The command has ended: from here on nothing may change how roar ends."""
+    try:
         report = load_report(place.report) if header.tracer != "none" else None
-        run = EndedRun(header, report, ending, thread.facts)
-        return RunResult(ending, finish_run(around, run, place, watch.asked_to_stop), started_ns)
+        return finish_run(around, EndedRun(header, report, ending, facts), place, watch.asked_to_stop)
+    except Exception as error:  # noqa: BLE001  # a mistake of roar's is not the command's
+        around.warn(f"cannot record the run: {type(error).__name__}: {error}", "roar doctor")
+        place.release()
+        return None
 
 
 def _run_under_some_tracer(

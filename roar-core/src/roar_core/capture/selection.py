@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,9 +47,9 @@ class DropCounter:
 class Selector:
     """Splits the files of a report. What is dropped is counted, and handed to those who make something of it."""
 
-    def __init__(self, chain: Chain, collectors: Iterable[tuple[str, list[str]]] = ()) -> None:
+    def __init__(self, chain: Chain, collectors: Mapping[str, Callable[[str], object]]) -> None:
         self._chain = chain
-        self._collected = dict(collectors)
+        self._collectors = collectors
         self.drops = DropCounter.empty()
 
     def outputs(self, lines: Iterable[FileLine]) -> Iterator[FileLine]:
@@ -72,8 +72,8 @@ class Selector:
         if reason is None:
             return True
         self.drops.add(reason, line.path)
-        if reason in self._collected:
-            self._collected[reason].append(line.path)
+        if reason in self._collectors and line.read:
+            self._collectors[reason](line.path)
         return False
 
 

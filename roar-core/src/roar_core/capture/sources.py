@@ -4,12 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from roar_core.capture.record import EndedRun
 from roar_core.capture.selection import Selector, named_files
 from roar_core.capture.trace import FileLine
+from roar_core.filters.chain import FilterChain
+from roar_core.plugin.protocols import FilterContext
 from roar_core.store.records import Drops
 
 if TYPE_CHECKING:
+    from roar_core.capture.record import EndedRun
     from roar_core.capture.surroundings import Surroundings
+
+Role = Literal["data", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is to be digested and recorded of a run. `tracked`: the inputs, relative to the project, that git tracks."""
+
+    inputs: tuple[FileLine, ...] = ()
+    outputs: tuple[FileLine, ...] = ()
+    drops: tuple[Drops, ...] = ()
+    packages: tuple[Mapping[str, object], ...] = ()
+    code: frozenset[str] = frozenset()
+    tracked: frozenset[str] = frozenset()
+
+    def role(self, line: FileLine) -> Role:
+        """Returns whether an input is code or data."""
+        return "code" if line.path in self.code else "data"
+
+    def count_data(self) -> int:
+        """Returns how many of the inputs are data."""
+        return sum(1 for line in self.inputs if line.path not in self.code)
+
+    def size_bytes(self) -> int:
+        """Returns how many bytes all the files have, about."""
+        identities = [line.after for line in self.outputs] + [line.before for line in self.inputs]
+        return sum(identity.size for identity in identities if identity is not None)
+
+
+def find_sources(around: Surroundings, run: EndedRun) -> Sources:
+    """Returns what the run read and wrote that is worth recording, with everything that is known of it but its bytes."""
+    from roar_core.capture.code import find_code
+    from roar_core.capture.git import tracked_files
+    from roar_core.capture.interpreters import find_interpreters
+    from roar_core.capture.packages import PackageCollector
+
+    report = run.report
+    if report is None:
+        return Sources()
+    root = str(around.project.root)
+    interpreters = find_interpreters(report.processes)
+    context = FilterContext(
+        project=root,
+        home=around.environment.home,
+        cwd=run.header.cwd,
+        named=named_files(run.header.argv, run.header.cwd),
+        interpreters=tuple(interpreter.prefix for interpreter in interpreters),
+        settings=around.settings,
+    )
+    packages = PackageCollector(interpreters)
+    compiled: list[str] = []
+    selector = Selector(_chain(around, context), {"package": packages.add, "compiled": compiled.append})
+    outputs = tuple(selector.outputs(report.written()))
+    inputs = tuple(selector.inputs(report.read()))
+    code = find_code(inputs, compiled, report.processes, context)
+    paths = [around.project.relative(line.path) for line in inputs]
+    return Sources(
+        inputs=inputs,
+        outputs=outputs,
+        drops=selector.drops.drops(),
+        packages=packages.packages(),
+        code=code,
+        tracked=tracked_files(around.project.root, paths) if run.facts.git else frozenset(),
+    )
+
+
+def _chain(around: Surroundings, context: FilterContext) -> FilterChain:
+    specs = [spec for spec in around.plugins.filters if spec.setting is None or around.settings.flag(spec.setting)]
+    return FilterChain([around.plugins.make(spec, context) for spec in specs], context)

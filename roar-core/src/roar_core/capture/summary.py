@@ -6,14 +6,31 @@ import os
 import stat
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from roar_core.capture.run import RunResult
 
 
-def writes_to_a_file(descriptor: int) -> bool:
-    """Returns whether a descriptor is a regular file: what the job wrote there is an output and must not be added to."""
+def writes_to_a_file(stream: TextIO | None) -> bool:
+    """Returns whether a stream is a regular file: what the job wrote there is an output and must not be added to."""
     try:
-        return stat.S_ISREG(os.fstat(descriptor).st_mode)
-    except OSError:
+        return stream is not None and stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
         return False
+
+
+def job_summary(result: RunResult) -> str | None:
+    """Returns the summary of a run that was recorded; None for one that was not, of which the user has been told."""
+    recording = result.recording
+    if recording is None:
+        return None
+    step = "waiting" if recording.step is None else f"@{recording.step}"
+    job_seconds = (result.ending.ended_ns - result.started_ns) / 1e9
+    line = summary_line(
+        step, recording.uid, recording.inputs, recording.outputs, job_seconds, max(0.0, seconds_since_start() - job_seconds)
+    )
+    return f"{line} · {_count(recording.put_off, 'digest')} put off" if recording.put_off else line
 
 
 def seconds_since_start() -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +21,18 @@ class Warn(Protocol):
         ...
 
 
+class Progress(Protocol):
+    """Shows the user how far something long has got."""
+
+    def expect(self, total_bytes: int) -> None:
+        """Says how much there is to be done in all."""
+        ...
+
+    def advance(self, count_bytes: int) -> None:
+        """Says how much more has been done; 0 while something large is being worked on."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """A project with its settings and plugins."""
@@ -28,3 +42,4 @@ class Surroundings:
     environment: Environment
     plugins: PluginManager
     warn: Warn
+    progress: Callable[[str], AbstractContextManager[Progress]]
