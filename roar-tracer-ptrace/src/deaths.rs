@@ -35,24 +35,25 @@ impl Deaths {
         unsafe { libc::epoll_ctl(self.raw(), libc::EPOLL_CTL_ADD, pidfd.as_raw_fd(), &mut event) };
     }
 
-    /// Processes that have ended.
-    fn take(&self) -> Vec<i32> {
+    /// Processes that have ended, and whether they have been reaped already.
+    fn take(&self) -> Vec<(i32, bool)> {
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; 64];
         // SAFETY: the kernel writes at most the number of entries given.
         let count = unsafe { libc::epoll_wait(self.raw(), events.as_mut_ptr(), events.len() as i32, 0) };
-        events[..count.max(0) as usize].iter().map(|event| event.u64 as i32).collect()
+        let reaped = |event: &libc::epoll_event| event.events & libc::EPOLLHUP as u32 != 0;
+        events[..count.max(0) as usize].iter().map(|event| (event.u64 as i32, reaped(event))).collect()
     }
 }
 
 impl Tracer {
     /// Takes note of the processes that have ended since.
     pub fn bury(&mut self) {
-        for pid in self.deaths.take() {
-            self.process_ended(pid);
+        for (pid, reaped) in self.deaths.take() {
+            self.process_ended(pid, reaped);
         }
     }
 
-    fn process_ended(&mut self, pid: i32) {
+    fn process_ended(&mut self, pid: i32, reaped: bool) {
         let plausible = |tracer: &Tracer| {
             tracer
                 .tree
@@ -65,7 +66,9 @@ impl Tracer {
             self.commit_exec(pid, None);
         }
         let Some(process) = self.tree.remove(pid) else { return };
-        let status = procfs::zombie_status(pid)
+        // A zombie shows its status in /proc, a reaped one through its pidfd; it may be reaped while we ask.
+        let status = if reaped { None } else { procfs::zombie_status(pid) };
+        let status = status
             .or_else(|| process.pidfd.as_ref().and_then(procfs::status_after_exit))
             .map(Outcome::from_wait_status);
         let now = sys::now_ns();

@@ -1,6 +1,9 @@
 //! What the kernel will do with a file that is to be run.
 
+use hashbrown::HashMap;
+use roar_trace::Identity;
 use std::io::Read;
+use std::os::fd::RawFd;
 
 /// How a file runs, by its first bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +24,30 @@ const SCRIPT_HEAD: usize = 256;
 const HEAD: usize = 4096;
 const PT_INTERP: u32 = 3;
 
-/// Reads the format of an open file.
-pub fn format(file: &mut std::fs::File) -> Format {
+/// The formats of programs that have been run before.
+#[derive(Default)]
+pub struct Formats {
+    known: HashMap<(u64, u64), (Identity, Format)>,
+}
+
+impl Formats {
+    /// The format of a file; `None` if it can't be read.
+    pub fn of(&mut self, directory: RawFd, name: &[u8], identity: Identity) -> Option<Format> {
+        const MOST_KNOWN: usize = 4096;
+        let key = (identity.device, identity.inode);
+        if let Some((_, format)) = self.known.get(&key).filter(|(seen, _)| *seen == identity) {
+            return Some(format.clone());
+        }
+        let format = read_format(&mut roar_trace::digest::open(directory, name).ok()?);
+        if self.known.len() >= MOST_KNOWN {
+            self.known.clear();
+        }
+        self.known.insert(key, (identity, format.clone()));
+        Some(format)
+    }
+}
+
+fn read_format(file: &mut std::fs::File) -> Format {
     let mut head = [0u8; HEAD];
     let length = file.read(&mut head).unwrap_or(0);
     parse(&head[..length])
@@ -89,6 +114,6 @@ mod tests {
     #[test]
     fn test_own_program_is_recognised() {
         let mut file = std::fs::File::open("/proc/self/exe").unwrap();
-        assert!(matches!(format(&mut file), Format::Program { .. }));
+        assert!(matches!(read_format(&mut file), Format::Program { .. }));
     }
 }

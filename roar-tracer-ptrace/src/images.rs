@@ -9,6 +9,12 @@ use roar_trace::sys;
 impl Tracer {
     /// The image that a process which has just been seen for the first time runs.
     pub fn image_of(&mut self, thread: i32, parent: i32) -> Option<ImageId> {
+        let known = self.tree.processes.get(&parent).and_then(|process| process.image);
+        if let Some(image) = known {
+            if self.tree.images[image].fingerprint.is_some_and(|fingerprint| fingerprint.is_of(thread)) {
+                return Some(image);
+            }
+        }
         let seen = procfs::fingerprint(thread);
         if let Some(image) = seen.and_then(|seen| self.tree.image_with(&seen)) {
             return Some(image);
@@ -39,14 +45,15 @@ impl Tracer {
             process.unsettled.swap_remove(index);
             process.view = None;
             process.directory = None;
-            self.resolver.forget();
+            if std::mem::take(&mut process.changes_names) {
+                self.resolver.forget();
+            }
         }
         let Some(pending) = &process.pending else { return };
         let before = process.image.and_then(|image| self.tree.images[image].fingerprint).or(pending.before);
         let same_thread = pending.thread == thread;
-        let now = procfs::fingerprint(thread);
-        if now.is_none() || now != before {
-            self.commit_exec(pid, now);
+        if !before.is_some_and(|before| before.is_of(thread)) {
+            self.commit_exec(pid, procfs::fingerprint(thread));
         } else if same_thread {
             // The call has come back: it has failed.
             process.pending = None;

@@ -98,6 +98,41 @@ pub fn fingerprint(thread: i32) -> Option<Fingerprint> {
     crate::memory::read_exact(thread, address, &mut random).then_some(Fingerprint { address, random })
 }
 
+impl Fingerprint {
+    /// Whether a process still runs this image: one read of its memory.
+    pub fn is_of(&self, thread: i32) -> bool {
+        let mut random = [0u8; 16];
+        crate::memory::read_exact(thread, self.address, &mut random) && random == self.random
+    }
+}
+
+/// What a pidfd tells without /proc (Linux 6.13).
+pub struct ProcessInfo {
+    pub parent: i32,
+    pub user: u32,
+    pub group: u32,
+}
+
+const GET_INFO: u64 = 0xc040_ff0b;
+
+/// Asks a pidfd for `struct pidfd_info`, 64 bytes long.
+fn information(pidfd: &OwnedFd, mask: u64) -> Option<[u32; 16]> {
+    let mut information = [0u32; 16];
+    information[0] = mask as u32;
+    // SAFETY: the request encodes the structure's size; its fields are at most eight bytes wide, and the kernel
+    // copies it bytewise.
+    let result = unsafe { libc::ioctl(pidfd.as_raw_fd(), GET_INFO as _, information.as_mut_ptr()) };
+    (result == 0 && u64::from(information[0]) & mask == mask).then_some(information)
+}
+
+/// Parent and file credentials of a living process.
+pub fn information_of(pidfd: &OwnedFd) -> Option<ProcessInfo> {
+    const INFO_PID: u64 = 1 << 0;
+    const INFO_CREDENTIALS: u64 = 1 << 1;
+    let fields = information(pidfd, INFO_PID | INFO_CREDENTIALS)?;
+    Some(ProcessInfo { parent: fields[6] as i32, user: fields[13], group: fields[14] })
+}
+
 /// The wait status of a process that has ended but is still in the table.
 pub fn zombie_status(process: i32) -> Option<i32> {
     let mut buffer = [0u8; 1024];
@@ -115,13 +150,8 @@ pub fn zombie_status(process: i32) -> Option<i32> {
 
 /// The wait status that the kernel keeps with a pidfd after the process was reaped (Linux 6.15).
 pub fn status_after_exit(pidfd: &OwnedFd) -> Option<i32> {
-    const GET_INFO: u64 = 0xc040_ff0b;
     const INFO_EXIT: u64 = 1 << 3;
-    let mut information = [0u64; 8];
-    information[0] = INFO_EXIT;
-    // SAFETY: the request encodes the structure's size, 64 bytes.
-    let result = unsafe { libc::ioctl(pidfd.as_raw_fd(), GET_INFO as _, information.as_mut_ptr()) };
-    (result == 0 && information[0] & INFO_EXIT != 0).then_some((information[7] >> 32) as i32)
+    information(pidfd, INFO_EXIT).map(|fields| fields[15] as i32)
 }
 
 /// A descriptor that becomes readable when the process ends.

@@ -1,6 +1,7 @@
 //! One run from its start to the last of its processes.
 
 use crate::deaths::Deaths;
+use crate::executable::Formats;
 use crate::guardian::InFlight;
 use crate::inner::InnerRuns;
 use crate::job::{Job, JobOptions};
@@ -89,6 +90,7 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
         jobs: vec![Job::new(started.process, Some(report), job_options)],
         deaths,
         own: OwnView::read(),
+        formats: Formats::default(),
         ignore: options.ignore,
         no_new_privileges: started.no_new_privileges,
         path: Vec::with_capacity(4096),

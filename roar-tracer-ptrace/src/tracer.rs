@@ -2,14 +2,16 @@
 
 use crate::caller::Caller;
 use crate::deaths::Deaths;
+use crate::executable::Formats;
 use crate::job::Job;
-use crate::procfs::{self, Credentials, ProcessStatus};
+use crate::procfs::{self, Credentials};
 use crate::tree::{Process, Tree, View};
 use roar_trace::fold::Actor;
 use roar_trace::path::place::Origin;
 use roar_trace::path::{Resolver, Root};
 use roar_trace::sys;
 use roar_trace::Status;
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
 pub struct Tracer {
@@ -18,12 +20,19 @@ pub struct Tracer {
     pub jobs: Vec<Job>,
     pub deaths: Deaths,
     pub own: OwnView,
+    pub formats: Formats,
     pub ignore: Vec<Vec<u8>>,
     /// Set-id programs run without their privileges, because the filter needed it.
     pub no_new_privileges: bool,
     pub path: Vec<u8>,
     /// Now, in CLOCK_MONOTONIC_COARSE milliseconds; set once for each event.
     pub now_ms: u64,
+}
+
+/// What is known of a process when it is first heard of.
+struct Newcomer {
+    parent: i32,
+    view: View,
 }
 
 /// How names look to the tracer itself.
@@ -82,34 +91,49 @@ impl Tracer {
 
     /// A thread that has not been seen yet, or not lately; gives its process.
     fn learn(&mut self, thread: i32) -> Option<i32> {
+        // A pidfd is granted for the first thread of a process only.
+        if let Some(pidfd) = procfs::open_pidfd(thread) {
+            if let Some(newcomer) = self.relative(&pidfd) {
+                self.learn_process(thread, thread, newcomer, pidfd);
+                return Some(thread);
+            }
+        }
         let status = procfs::status(thread)?;
         if !self.tree.processes.contains_key(&status.process) {
-            self.learn_process(thread, &status);
+            let credentials = self.shared_credentials(&status.credentials);
+            let root = self.read_root(thread);
+            let newcomer =
+                Newcomer { parent: status.parent, view: View { root, credentials: Some(credentials) } };
+            self.learn_process(thread, status.process, newcomer, procfs::open_pidfd(status.process)?);
         }
         self.tree.add_thread(thread, status.process, self.now_ms);
         Some(status.process)
     }
 
-    fn learn_process(&mut self, thread: i32, status: &ProcessStatus) {
-        let origin = self.image_of(thread, status.parent);
-        let parent = self.tree.processes.get(&status.parent);
+    /// What can be told of a new process by its parent, which sees names as it does, as long as nothing has
+    /// changed that.
+    fn relative(&self, pidfd: &OwnedFd) -> Option<Newcomer> {
+        let information = procfs::information_of(pidfd)?;
+        let parent = self.tree.processes.get(&information.parent)?;
+        let view = parent.view.as_ref().filter(|_| !parent.view_changed)?;
+        let credentials = view.credentials.as_ref()?;
+        let alike = (credentials.user, credentials.group) == (information.user, information.group);
+        alike.then(|| Newcomer { parent: information.parent, view: view.clone() })
+    }
+
+    fn learn_process(&mut self, thread: i32, pid: i32, newcomer: Newcomer, pidfd: OwnedFd) {
+        let origin = self.image_of(thread, newcomer.parent);
+        let parent = self.tree.processes.get(&newcomer.parent);
         let image = origin.map(|id| &self.tree.images[id]);
         let job = image.map(|image| image.job).or(parent.map(|parent| parent.job)).unwrap_or(0);
-        let mut process = Process::new(status.process, job);
+        let mut process = Process::new(pid, job);
         process.image = origin;
         process.ignored = image.is_some_and(|image| image.ignored);
-        // A child sees names as its parent does, as long as nothing says otherwise.
-        let inherited = parent.filter(|parent| parent.is_settled()).and_then(|parent| parent.view.clone());
-        let credentials = Some(self.shared_credentials(&status.credentials));
-        process.view = match inherited {
-            Some(view) => Some(View { credentials, ..view }),
-            None => Some(View { root: self.read_root(thread), credentials }),
-        };
-        process.pidfd = procfs::open_pidfd(status.process);
-        if let Some(pidfd) = &process.pidfd {
-            self.deaths.watch(pidfd, status.process);
-        }
-        self.tree.processes.insert(status.process, process);
+        process.view = Some(newcomer.view);
+        process.directory = parent.filter(|parent| !parent.moved).and_then(|parent| parent.directory.clone());
+        self.deaths.watch(&pidfd, pid);
+        process.pidfd = Some(pidfd);
+        self.tree.processes.insert(pid, process);
     }
 
     fn shared_credentials(&self, credentials: &Credentials) -> Rc<Credentials> {

@@ -57,6 +57,12 @@ pub struct Process {
     pub directory: Option<WorkingDirectory>,
     /// Threads in a call that changes the directory, view or credentials: what is known is not kept meanwhile.
     pub unsettled: Vec<i32>,
+    /// One of these calls changes what names mean to others too.
+    pub changes_names: bool,
+    /// It has changed its directory; a child that was forked before has not.
+    pub moved: bool,
+    /// It has changed its root, namespaces or credentials; likewise.
+    pub view_changed: bool,
     /// Threads have directories of their own (unshare(CLONE_FS)).
     pub divided: bool,
     pub threads: Vec<i32>,
@@ -84,6 +90,9 @@ impl Process {
             view: None,
             directory: None,
             unsettled: Vec::new(),
+            changes_names: false,
+            moved: false,
+            view_changed: false,
             divided: false,
             threads: Vec::new(),
             uses_ptrace: false,

@@ -1,7 +1,7 @@
 //! Running programs.
 
 use crate::caller::Caller;
-use crate::executable::{self, Format};
+use crate::executable::Format;
 use crate::memory::Pages;
 use crate::procfs;
 use crate::tracer::Tracer;
@@ -131,13 +131,12 @@ impl Tracer {
             if !caller.may_execute(&place.directory, &place.name, &status) {
                 return plan;
             }
-            let Ok(mut file) = roar_trace::digest::open(place.directory.raw(), &place.name) else {
+            let Some(format) = self.formats.of(place.directory.raw(), &place.name, status.identity) else {
                 // To be run but not to be read.
                 plan.plausible = true;
                 self.add_read(caller, &mut plan, place, &status);
                 return plan;
             };
-            let format = executable::format(&mut file);
             if plan.reads.is_empty() || !matches!(format, Format::Unknown) {
                 self.check_set_id(caller, &mut plan, &place, &status);
             }

@@ -78,13 +78,9 @@ impl Tracer {
             Call::UnlinkAt if caught.int(2) & libc::AT_REMOVEDIR == 0 => {
                 self.unlink(&caller, caught.int(0), caught.arguments[1]);
             }
-            Call::UnlinkAt
-            | Call::RemoveDirectory
-            | Call::Mount
-            | Call::ChangeDirectory
-            | Call::ChangeIdentity => {
-                self.unsettle(&caller);
-            }
+            Call::ChangeDirectory => self.unsettle_process(caller.process, caller.thread),
+            Call::ChangeIdentity => self.change_identity(&caller),
+            Call::UnlinkAt | Call::RemoveDirectory | Call::Mount => self.unsettle(&caller),
             Call::ChangeView => self.change_view(&caller, caught),
             Call::Exec => {
                 self.exec(&caller, AT_FDCWD, caught.arguments[0], caught.arguments[1], 0, caught.pointer)
@@ -114,6 +110,9 @@ impl Tracer {
                 self.resolver.forget();
                 if let Some(pid) = self.tree.process_of(caught.thread, self.now_ms) {
                     self.unsettle_process(pid, caught.thread);
+                    if let Some(process) = self.tree.processes.get_mut(&pid) {
+                        process.view_changed = true;
+                    }
                 }
             }
             Call::Rename | Call::RenameAt | Call::RenameAt2 | Call::RemoveDirectory => self.resolver.forget(),

@@ -14,15 +14,27 @@ impl Tracer {
     pub fn unsettle(&mut self, caller: &Caller) {
         self.resolver.forget();
         self.unsettle_process(caller.process, caller.thread);
+        if let Some(process) = self.tree.processes.get_mut(&caller.process) {
+            process.changes_names = true;
+        }
     }
 
     pub fn unsettle_process(&mut self, pid: i32, thread: i32) {
         if let Some(process) = self.tree.processes.get_mut(&pid) {
             process.directory = None;
+            process.moved = true;
             if !process.unsettled.contains(&thread) {
                 process.unsettled.push(thread);
             }
         }
+    }
+
+    /// setuid and its like.
+    pub fn change_identity(&mut self, caller: &Caller) {
+        if let Some(process) = self.tree.processes.get_mut(&caller.process) {
+            process.view_changed = true;
+        }
+        self.unsettle_process(caller.process, caller.thread);
     }
 
     /// chroot, pivot_root, unshare, setns.
@@ -30,6 +42,7 @@ impl Tracer {
         let is_unshare = i64::from(caught.number) == UNSHARE[usize::from(caught.pointer == 4)];
         let divides = is_unshare && caught.arguments[0] & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER) != 0;
         if let Some(process) = self.tree.processes.get_mut(&caller.process) {
+            process.view_changed = true;
             // One thread alone goes its own way.
             process.divided |= divides && (!process.threads.is_empty() || caller.thread != process.pid);
         }
