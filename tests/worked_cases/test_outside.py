@@ -126,7 +126,7 @@ def test_case_18_killed_job_is_recorded(pipeline: Pipeline) -> None:
 
 
 def test_case_18_timed_out_job_is_recorded(pipeline: Pipeline) -> None:
-    command = ["timeout", "0.5", sys.executable, "-m", "roar_core", "run", "-q", "sh", "-c", "echo half > x.csv; exec sleep 60"]
+    command = ["timeout", "3", sys.executable, "-m", "roar_core", "run", "-q", "sh", "-c", "echo half > x.csv; exec sleep 60"]
     assert subprocess.run(command, cwd=pipeline.root, env=pipeline.environment).returncode == 124
     job = pipeline.last()
     assert (job["status"], job["signal"]) == ("signalled", 15)

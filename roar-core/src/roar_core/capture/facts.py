@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roar_core.store.records import GitState
+
+if TYPE_CHECKING:
+    from roar_core.capture.header import RunHeader
+    from roar_core.capture.place import RunPlace
+    from roar_core.capture.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +27,41 @@ class Facts:
     hardware: Mapping[str, Any] = field(default_factory=dict)
 
 
-def collect_facts(root: Path, settings: Mapping[str, Any], variables: Mapping[str, str]) -> Facts:
-    """Returns the surroundings of a job that runs now with `variables` in a project at `root`."""
+class FactsThread(threading.Thread):
+    """Tells the plugins that a job has started, and collects its surroundings while it runs."""
+
+    def __init__(
+        self, around: Surroundings, header: RunHeader, place: RunPlace, environment: Mapping[bytes, bytes]
+    ) -> None:
+        super().__init__(name="facts", daemon=True)
+        self._around = around
+        self._notice = header.notice(around.project)
+        self._path = place.facts
+        self._variables = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
+        self.facts = Facts()
+
+    def run(self) -> None:
+        """Collects, and keeps the facts for the case that roar is killed."""
+        try:
+            self._around.plugins.notify("roar_job_started", job=self._notice)
+            self.facts = collect_facts(self._around, self._notice, self._variables)
+            save_facts(self.facts, self._path)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the job runs and is recorded
+            self._around.warn(f"cannot find out all about this run: {type(error).__name__}: {error}")
+
+
+def collect_facts(around: Surroundings, notice: Mapping[str, object], variables: Mapping[str, str]) -> Facts:
+    """Returns the surroundings of a job that runs now with `variables`."""
     from roar_core.capture.environment import collect_environment
     from roar_core.capture.git import collect_git
     from roar_core.capture.hardware import collect_hardware
 
+    settings = around.settings
+    environment = collect_environment(variables, settings.items_of("capture.env_vars"))
+    described = around.plugins.describe("roar_describe_environment", job=notice)
     return Facts(
-        git=collect_git(root, str(settings["git.remote"])),
-        environment=collect_environment(variables, tuple(settings["capture.env_vars"])),
+        git=collect_git(around.project.root, settings.text("git.remote")),
+        environment={**environment, **({"plugins": described} if described else {})},
         hardware=collect_hardware(),
     )
 

@@ -31,6 +31,11 @@ class Recording:
     outputs: int
     put_off: int
 
+    @property
+    def step_name(self) -> str | None:
+        """Returns the step as the user types it."""
+        return None if self.step is None else f"@{self.step}"
+
 
 def finish_run(around: Surroundings, run: EndedRun, place: RunPlace, asked_to_stop: Callable[[], bool]) -> Recording | None:
     """Records a run that has ended; what goes wrong is said and never changes how the command ended.
@@ -42,6 +47,7 @@ def finish_run(around: Surroundings, run: EndedRun, place: RunPlace, asked_to_st
     try:
         with run_digester(around, run.header.algorithms, store, lambda: asked_to_stop() or time.monotonic() > deadline) as digester:
             sources = find_sources(around, run)
+            digester.expect(sources.size_bytes())
             record = run_record(run, around.project, sources, digester)
             counts = (sources.count_data(), len(sources.outputs))
             if store is not None:

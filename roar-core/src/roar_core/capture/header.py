@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timezone
+
+from typing import TYPE_CHECKING
 
 from roar_core.store.records import JobKind
+
+if TYPE_CHECKING:
+    from roar_core.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +32,25 @@ class RunHeader:
         """Returns the header as ASCII JSON (bytes that are not UTF-8 as surrogate escapes)."""
         return json.dumps(asdict(self))
 
+    def notice(self, project: Project) -> dict[str, object]:
+        """Returns what plugins are told of the job: the keys of `roar show --json` that are known by now."""
+        return {
+            "uid": self.uid,
+            "kind": self.kind,
+            "name": self.name,
+            "command": list(self.argv),
+            "cwd": project.relative(self.cwd),
+            "started_at": rfc3339(self.started_ns),
+        }
+
     def with_tracer(self, tracer: str) -> RunHeader:
         """Returns the header of the same run under another tracer."""
         return replace(self, tracer=tracer)
+
+
+def rfc3339(time_ns: int) -> str:
+    """Returns a time in UTC, to the microsecond."""
+    return datetime.fromtimestamp(time_ns / 1e9, timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def parse_header(text: str | bytes) -> RunHeader:

@@ -110,8 +110,8 @@ def run_unobserved(command: Command, listener: Listener) -> Ending:
 
 def _become(command: Command, failure: int) -> NoReturn:
     """Executes the command in this (forked) process, as a shell would; an errno goes to `failure`."""
-    for number in IGNORED_BY_PYTHON:
-        signal.signal(number, signal.SIG_DFL)
+    for ignored in IGNORED_BY_PYTHON:
+        signal.signal(ignored, signal.SIG_DFL)
     number = _execute(command)
     os.write(failure, str(number).encode())
     os._exit(127 if number in (errno.ENOENT, errno.ENOTDIR) else 126)

@@ -86,7 +86,7 @@ def output_records(
     return tuple(records), moved
 
 
-def job_record(run: EndedRun, project: Project, packages: tuple[Mapping[str, object], ...]) -> JobRecord:
+def job_record(run: EndedRun, project: Project, sources: Sources) -> JobRecord:
     """Returns what is recorded of the command itself."""
     from roar_core.lineage.program import program_of
 
@@ -110,9 +110,9 @@ def job_record(run: EndedRun, project: Project, packages: tuple[Mapping[str, obj
         name=header.name,
         parent_uid=header.parent_uid,
         git=facts.git,
-        environment=facts.environment,
+        environment={**facts.environment, **sources.environment},
         hardware=facts.hardware,
-        packages=packages,
+        packages=sources.packages,
         peak_memory_bytes=run.ending.peak_memory_bytes if run.ending else None,
         cpu_seconds=run.ending.cpu_seconds if run.ending else None,
     )
@@ -144,10 +144,10 @@ def _ended_ns(run: EndedRun) -> int:
 def run_record(run: EndedRun, project: Project, sources: Sources, digester: Digester) -> RunRecord:
     """Returns the whole record of a run. The outputs are digested now, the inputs when they are asked for."""
     if run.report is None:
-        return RunRecord(job_record(run, project, ()), (), ())
+        return RunRecord(job_record(run, project, sources), (), ())
     outputs, moved = output_records(sources.outputs, project, digester)
     return RunRecord(
-        job=job_record(run, project, sources.packages),
+        job=job_record(run, project, sources),
         inputs=InputRecords(sources.inputs, sources, project, digester, moved),
         outputs=outputs,
         processes=run.report.processes,

@@ -11,7 +11,7 @@ from roar_core.capture.facts import load_facts
 from roar_core.capture.header import parse_header
 from roar_core.capture.place import RunPlace, spool_elsewhere
 from roar_core.capture.record import EndedRun, run_record
-from roar_core.capture.report import load_report
+from roar_core.capture.report import Report, load_report
 from roar_core.capture.sources import find_sources
 from roar_core.capture.surroundings import Surroundings
 from roar_core.errors import DamagedReport, StoreError
@@ -58,7 +58,7 @@ def _take_in(around: Surroundings, store: Store, entry: SpoolEntry) -> None:
 def _rebuild(entry: SpoolEntry) -> EndedRun | None:
     """Returns the run of a roar that was killed, as far as its tracer has reported it; None: it had not started."""
     header = parse_header(entry.header.read_bytes())
-    report = load_report(entry.report)
+    report: Report | None = load_report(entry.report)
     if not entry.report.exists() or entry.report.stat().st_size == 0:
         if header.tracer != "none":
             return None

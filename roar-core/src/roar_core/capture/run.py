@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING
 from roar_core.capture.command import Command, inherited_environment
 from roar_core.capture.digester import algorithms
 from roar_core.capture.ending import Ending
-from roar_core.capture.facts import Facts, collect_facts, save_facts
+from roar_core.capture.facts import Facts, FactsThread
 from roar_core.capture.finish import Recording, finish_run
 from roar_core.capture.front import TracerFailed
 from roar_core.capture.header import RunHeader
 from roar_core.capture.launch import Listener, run_nested, run_observed, run_unobserved
 from roar_core.capture.nested import connect_to_outer_tracer
 from roar_core.capture.place import RunPlace, make_place
-from roar_core.capture.record import EndedRun
+from roar_core.capture.record import EndedRun, how_it_ended
 from roar_core.capture.report import load_report
 from roar_core.capture.signals import SignalWatch
 from roar_core.capture.surroundings import Surroundings
@@ -49,25 +48,6 @@ class RunResult:
     started_ns: int
 
 
-class FactsThread(threading.Thread):
-    """Collects the surroundings of the job while it runs."""
-
-    def __init__(self, around: Surroundings, place: RunPlace, variables: dict[bytes, bytes]) -> None:
-        super().__init__(name="facts", daemon=True)
-        self._around = around
-        self._place = place
-        self._variables = {os.fsdecode(name): os.fsdecode(value) for name, value in variables.items()}
-        self.facts = Facts()
-
-    def run(self) -> None:
-        """Collects, and keeps the facts for the case that roar is killed."""
-        try:
-            self.facts = collect_facts(self._around.project.root, self._around.settings, self._variables)
-            save_facts(self.facts, self._place.facts)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the job runs and is recorded
-            self._around.warn(f"cannot find out all about this run: {type(error).__name__}: {error}")
-
-
 def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
     """Runs the command and records it; returns how it ended, however that went.
 
@@ -91,7 +71,7 @@ def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
     )
     with SignalWatch() as watch:
         place = make_place(around.project, around.environment, header, around.warn)
-        thread = FactsThread(around, place, dict(command.environment))
+        thread = FactsThread(around, header, place, command.environment)
         listener = Listener(watch, around.warn, thread.start)
         try:
             header, ending = _run_under_some_tracer(around, request, command, replace(header, uid=place.uid), place, listener)
@@ -112,7 +92,13 @@ def _record(
     """The command has ended: from here on nothing may change how roar ends."""
     try:
         report = load_report(place.report) if header.tracer != "none" else None
-        return finish_run(around, EndedRun(header, report, ending, facts), place, watch.asked_to_stop)
+        run = EndedRun(header, report, ending, facts)
+        recording = finish_run(around, run, place, watch.asked_to_stop)
+        if recording is not None:
+            status, exit_code, signal = how_it_ended(run)
+            outcome = {"status": status, "exit_code": exit_code, "signal": signal, "step": recording.step_name}
+            around.plugins.notify("roar_job_finished", job=header.notice(around.project), outcome=outcome)
+        return recording
     except Exception as error:  # noqa: BLE001  # a mistake of roar's is not the command's
         around.warn(f"cannot record the run: {type(error).__name__}: {error}", "roar doctor")
         place.release()

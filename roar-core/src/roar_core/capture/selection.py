@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -75,12 +74,3 @@ class Selector:
         if reason in self._collectors and line.read:
             self._collectors[reason](line.path)
         return False
-
-
-def named_files(argv: Iterable[str], cwd: str) -> frozenset[str]:
-    """Returns the absolute paths that stand in a command's arguments, as they are or behind `--option=`."""
-    texts = set()
-    for argument in argv:
-        texts.add(argument)
-        texts.add(argument.partition("=")[2])
-    return frozenset(os.path.normpath(os.path.join(cwd, text)) for text in texts if text)

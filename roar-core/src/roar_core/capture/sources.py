@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from roar_core.capture.selection import Selector, named_files
+from roar_core.capture.selection import Selector
 from roar_core.capture.trace import FileLine
 from roar_core.filters.chain import FilterChain
+from roar_core.filters.named import named_paths
 from roar_core.plugin.protocols import FilterContext
 from roar_core.store.records import Drops
 
@@ -27,6 +28,7 @@ class Sources:
     outputs: tuple[FileLine, ...] = ()
     drops: tuple[Drops, ...] = ()
     packages: tuple[Mapping[str, object], ...] = ()
+    environment: Mapping[str, object] = field(default_factory=dict)
     code: frozenset[str] = frozenset()
     tracked: frozenset[str] = frozenset()
 
@@ -48,19 +50,19 @@ def find_sources(around: Surroundings, run: EndedRun) -> Sources:
     """Returns what the run read and wrote that is worth recording, with everything that is known of it but its bytes."""
     from roar_core.capture.code import find_code
     from roar_core.capture.git import tracked_files
-    from roar_core.capture.interpreters import find_interpreters
+    from roar_core.capture.interpreters import describe_interpreters, find_interpreters
     from roar_core.capture.packages import PackageCollector
 
     report = run.report
     if report is None:
         return Sources()
-    root = str(around.project.root)
+    root, cwd = str(around.project.root), run.header.cwd
     interpreters = find_interpreters(report.processes)
     context = FilterContext(
         project=root,
         home=around.environment.home,
-        cwd=run.header.cwd,
-        named=named_files(run.header.argv, run.header.cwd),
+        cwd=cwd,
+        named=named_paths(run.header.argv, cwd, (process.exe for process in report.processes)),
         interpreters=tuple(interpreter.prefix for interpreter in interpreters),
         settings=around.settings,
     )
@@ -68,17 +70,48 @@ def find_sources(around: Surroundings, run: EndedRun) -> Sources:
     compiled: list[str] = []
     selector = Selector(_chain(around, context), {"package": packages.add, "compiled": compiled.append})
     outputs = tuple(selector.outputs(report.written()))
-    inputs = tuple(selector.inputs(report.read()))
-    code = find_code(inputs, compiled, report.processes, context)
+    opened = tuple(selector.inputs(report.read()))
+    loaded = _loaded_through_bytecode(compiled, {line.path for line in opened}, run.header.started_ns)
+    inputs = opened + tuple(selector.inputs(loaded))
+    code = find_code(opened, report.processes, root) | {line.path for line in loaded}
     paths = [around.project.relative(line.path) for line in inputs]
     return Sources(
         inputs=inputs,
         outputs=outputs,
         drops=selector.drops.drops(),
         packages=packages.packages(),
+        environment=describe_interpreters(interpreters),
         code=code,
         tracked=tracked_files(around.project.root, paths) if run.facts.git else frozenset(),
     )
+
+
+def _loaded_through_bytecode(compiled: list[str], opened: set[str], started_ns: int) -> list[FileLine]:
+    """Returns lines for the sources that the job ran from bytecode without opening them."""
+    from roar_core.capture.bytecode import sources_behind
+
+    return [
+        FileLine(
+            path=source.path,
+            names=(),
+            read=True,
+            written=False,
+            created=False,
+            readers=(),
+            writers=(),
+            first_read_ns=started_ns,
+            last_write_ns=None,
+            write_kind=None,
+            before=source.identity,
+            after=source.identity,
+            before_digest=None,
+            preserved=None,
+            fate="present",
+            renamed_from=(),
+        )
+        for source in sources_behind(compiled)
+        if source.path not in opened
+    ]
 
 
 def _chain(around: Surroundings, context: FilterContext) -> FilterChain:

@@ -25,10 +25,9 @@ def job_summary(result: RunResult) -> str | None:
     recording = result.recording
     if recording is None:
         return None
-    step = "waiting" if recording.step is None else f"@{recording.step}"
     job_seconds = (result.ending.ended_ns - result.started_ns) / 1e9
     line = summary_line(
-        step, recording.uid, recording.inputs, recording.outputs, job_seconds, max(0.0, seconds_since_start() - job_seconds)
+        recording.step_name or "waiting", recording.uid, recording.inputs, recording.outputs, job_seconds, max(0.0, seconds_since_start() - job_seconds)
     )
     return f"{line} · {_count(recording.put_off, 'digest')} put off" if recording.put_off else line
 

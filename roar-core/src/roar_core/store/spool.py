@@ -18,19 +18,27 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from roar_core.errors import StoreDamaged
 from roar_core.store.failures import translate_os_error
 
 if TYPE_CHECKING:
-    from roar_core.project import Project
     from roar_core.store.records import RunRecord
 
 _UNFINISHED = ".new-"
 _REMOVED = ".gone-"
 _ABANDONED_SECONDS = 60
 _NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL)
+
+
+class HasSpool(Protocol):
+    """A project, or a place outside one that holds a spool for it."""
+
+    @property
+    def spool(self) -> Path:
+        """Returns the folder of entries."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class SpoolEntry:
         return self.directory / "lock"
 
 
-def create_entry(project: Project, uid: str, header: Mapping[str, object]) -> SpoolEntry:
+def create_entry(project: HasSpool, uid: str, header: Mapping[str, object]) -> SpoolEntry:
     """Returns a new entry, locked by this process, with `header` and its uid in run.json.
 
     A uid that another entry has is drawn again, so read it from the entry. Raises `StoreFull`, `StoreReadOnly`.
@@ -114,7 +122,7 @@ def read_record(entry: SpoolEntry) -> RunRecord:
     return read_record_file(entry.record)
 
 
-def list_entries(project: Project) -> tuple[SpoolEntry, ...]:
+def list_entries(project: HasSpool) -> tuple[SpoolEntry, ...]:
     """Returns all entries, oldest start first. Costs one look into an empty or missing directory."""
     try:
         with os.scandir(project.spool) as found:
@@ -184,7 +192,7 @@ def remove_entry(entry: SpoolEntry) -> None:
     _remove_tree(gone)
 
 
-def remove_leftovers(project: Project) -> None:
+def remove_leftovers(project: HasSpool) -> None:
     """Removes what killed processes left half-made or half-removed. Costs one look into the directory."""
     with suppress(OSError):
         for name in os.listdir(project.spool):
