@@ -117,12 +117,11 @@ class _Words:
     def _unknown(self, finding: Finding) -> Reason:
         path = self._paths[finding.read.path_id]
         by = self._dag.label(finding.verdict.by) if finding.verdict.by is not None else None
-        why = (
-            "what this job read"
-            if finding.read.artifact_id is None
-            else f"what {by or 'its last writer'} left there"
-        )
-        return Reason("input-unknown", f"{path}: not known {why}", path, by=by)
+        if finding.read.artifact_id is None:
+            what = "what this job read"
+        else:
+            what = f"what {by or 'its last writer'} left there"
+        return Reason("input-unknown", f"{path}: {what} is not known", path, by=by)
 
     def _named(self, findings: Sequence[Finding]) -> list[str]:
         return [self._paths[finding.read.path_id] for finding in findings]

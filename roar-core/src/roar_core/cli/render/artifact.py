@@ -50,9 +50,9 @@ def path_lines(
         content = get_artifact(connection, event.artifact_id).digests if event.artifact_id is not None else {}
         digest = next((f"{name}:{value}" for name, value in content.items()), None)
         step, uid, command = _job(connection, event.job_uid)
-        did = style(event.did, "bold") if event.did == "wrote" else event.did
-        rows.append(("", short_digest(digest), did, "by", step, uid, human_age(event.at_ns), command))
-    yield columns(rows, width=width, gap=" ")
+        did = style("written by", "bold") if event.did == "wrote" else "read by"
+        rows.append(("", short_digest(digest), did, step, uid, human_age(event.at_ns), command))
+    yield columns(rows, width=width)
     yield from _more(len(found.events))
 
 
