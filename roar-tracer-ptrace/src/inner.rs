@@ -77,7 +77,9 @@ fn record(tracer: &mut Tracer, request: RecordRequest, control: Control) {
     if !is_child {
         return control.failed("the command is not a child of the process that asks", None);
     }
-    tracer.caller(request.peer);
+    if tracer.is_ours(request.peer) {
+        tracer.caller(request.peer);
+    }
     let Some(peer) = tracer.tree.processes.get_mut(&request.peer) else {
         return control.failed("the process that asks is not traced here", None);
     };
@@ -114,6 +116,18 @@ fn record(tracer: &mut Tracer, request: RecordRequest, control: Control) {
 }
 
 impl Tracer {
+    /// Whether a process descends from one that is known, or runs a known image.
+    fn is_ours(&self, pid: i32) -> bool {
+        let mut ancestor = pid;
+        while ancestor > 1 {
+            if self.tree.processes.contains_key(&ancestor) {
+                return true;
+            }
+            ancestor = procfs::status(ancestor).map_or(0, |status| status.parent);
+        }
+        procfs::fingerprint(pid).is_some_and(|seen| self.tree.image_with(&seen).is_some())
+    }
+
     /// Makes a process the root of a job.
     pub fn adopt_root(&mut self, pid: i32, job: usize) {
         self.tree.remove(pid);

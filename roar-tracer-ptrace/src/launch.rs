@@ -9,10 +9,6 @@ use roar_launch::spawn::{self, Side};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
-extern "C" {
-    static environ: *const *const libc::c_char;
-}
-
 const GRANTED: u8 = b'L';
 const REFUSED: u8 = b'E';
 const NOT_RUN: u8 = b'X';
@@ -81,8 +77,7 @@ fn run(command: Command, program: &[libc::sock_filter], signals: &SignalState, t
             unsafe { libc::_exit(125) };
         }
     }
-    // SAFETY: the C library keeps the list of the environment.
-    let errno = command.exec(unsafe { environ });
+    let errno = command.exec();
     tell(NOT_RUN, errno);
     // SAFETY: as above.
     unsafe { libc::_exit(if errno == libc::ENOENT { 127 } else { 126 }) }

@@ -42,11 +42,9 @@ impl Tracer {
         let exclusive = flags & libc::O_CREAT != 0 && flags & libc::O_EXCL != 0;
         let follow = flags & libc::O_NOFOLLOW == 0 && !exclusive;
         match self.look(caller, place, follow) {
-            Target::Missing(place) if flags & libc::O_CREAT != 0 => {
-                if self.is_recorded(caller, &place) {
-                    let actor = self.actor(caller);
-                    self.jobs[caller.job].recording.opened(&place.at(), how, None, &actor);
-                }
+            Target::Missing(place) if flags & libc::O_CREAT != 0 && self.is_recorded(caller, &place) => {
+                let actor = self.actor(caller);
+                self.jobs[caller.job].recording.opened(&place.at(), how, None, &actor);
             }
             Target::Found(place, status) if status.is_file() && !exclusive => {
                 self.open_file(caller, &place, &status, how);

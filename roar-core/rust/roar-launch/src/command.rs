@@ -3,6 +3,10 @@
 use std::ffi::CString;
 use std::os::unix::ffi::OsStringExt;
 
+extern "C" {
+    static environ: *const *const libc::c_char;
+}
+
 /// Everything an exec needs, made before the fork.
 pub struct Command {
     pub candidates: Vec<CString>,
@@ -24,8 +28,11 @@ impl Command {
         Some(Command { candidates, arguments, script_arguments })
     }
 
-    /// Replaces the process; returns the error number that says why it could not. Runs between fork and exec.
-    pub fn exec(mut self, environment: *const *const libc::c_char) -> i32 {
+    /// Replaces the process, whose environment stays; returns the error number that says why it could not. Runs
+    /// between fork and exec.
+    pub fn exec(mut self) -> i32 {
+        // SAFETY: the C library keeps the list, and nothing here changes it.
+        let environment = unsafe { environ };
         let mut denied = None;
         let mut last = libc::ENOENT;
         let arguments = pointers(&self.arguments);

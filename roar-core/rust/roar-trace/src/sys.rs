@@ -114,8 +114,9 @@ pub fn filesystem_type(descriptor: RawFd) -> Result<i64> {
     // SAFETY: the buffer is large enough for what the kernel writes.
     check(unsafe { libc::fstatfs(descriptor, buffer.as_mut_ptr()) })?;
     // SAFETY: the call succeeded, so the buffer was filled.
+    let filled = unsafe { buffer.assume_init_ref() };
     #[allow(clippy::unnecessary_cast)] // the field's type differs between C libraries
-    Ok(unsafe { buffer.assume_init_ref().f_type } as i64)
+    Ok(filled.f_type as i64)
 }
 
 /// The id of the mount that a descriptor lies on, or 0 where the kernel does not tell (before 5.8).

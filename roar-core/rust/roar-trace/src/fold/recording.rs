@@ -87,7 +87,7 @@ impl Recording {
     }
 
     pub(super) fn note_reading(&mut self, index: usize, order: u64, actor: &Actor) {
-        let reading = self.files.get_mut(index).reading.get_or_insert_with(|| Reading {
+        let reading = self.files.get_mut(index).reading.get_or_insert(Reading {
             first: order,
             last: order,
             first_ns: actor.time_ns,
