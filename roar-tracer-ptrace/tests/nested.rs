@@ -111,7 +111,7 @@ fn test_inner_run_has_a_report_of_its_own() {
     assert_eq!(seen, ["asked-before", "outer-out", "outer-in"]);
 
     let inner = lines(&scratch.path("inner.jsonl"));
-    assert_eq!(files(&inner, &scratch), ["inner-in", "inner-out", "inner-late"]);
+    assert_eq!(files(&inner, &scratch), ["inner-out", "inner-in", "inner-late"]);
     assert!(gaps(&inner).is_empty());
     assert_eq!(inner.last().unwrap()["exit_code"], 3);
     assert_eq!(inner.iter().filter(|line| line["type"] == "process").count(), 3);
