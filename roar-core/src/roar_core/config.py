@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from roar_core.config_file import read_config_file
 from roar_core.errors import RoarError, UsageError
@@ -19,8 +18,7 @@ COMPLETION_VARIABLE = "_ROAR_COMPLETE"  # set by the scripts of `roar completion
 Origin = Literal["default", "user file", "project", "environment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """What roar itself needs to know of its environment variables. Folders are absolute; None where nobody says."""
 
     home: str | None = None
@@ -32,7 +30,7 @@ class Environment:
     trace_hooks: bool = False
     path: str = os.defpath
     completion: str | None = None
-    setting_texts: Mapping[str, str] = field(default_factory=dict)
+    setting_texts: Mapping[str, str] = {}
 
     @property
     def user_config_file(self) -> Path | None:

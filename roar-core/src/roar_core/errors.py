@@ -8,8 +8,8 @@ import re
 class RoarError(Exception):
     """One lower-case line that says what is wrong, and a hint that says what to do.
 
-    `exit_status` is what `roar` ends with where the command line is the caller: 2 for wrong use, 1 for a reading command
-    that could not answer, 125 for a job that could not be started.
+    `exit_status` is what `roar` ends with where the command line is the caller: 2 for wrong use, 1 for a reading
+    command that could not answer, 125 for a job that could not be started.
     """
 
     exit_status = 1

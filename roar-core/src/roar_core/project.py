@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from roar_core.errors import NoProject, ProjectNotOwned, RoarError
 
 DIRECTORY_NAME = ".roar"
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """A project by its root, absolute and resolved."""
 
     root: Path

@@ -12,7 +12,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roar_core.store.records import Identity
 
@@ -22,8 +22,7 @@ _HASHED = 1
 _LARGEST_SOURCE = 16 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledSource:
+class CompiledSource(NamedTuple):
     """A source file that stands behind a bytecode file that the job read; `identity` is the source's now."""
 
     path: str

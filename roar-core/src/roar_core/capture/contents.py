@@ -1,15 +1,14 @@
 """Which bytes a job read and which it left: digests where they can be known, the reason where they can't.
 
-Promise 2 of ARCHITECTURE.md lives here. A file whose identity is still the one that the tracer saw holds the same bytes;
-what the job itself destroyed was digested by the tracer before; what is known of an identity may be in the digest cache.
-Anything else is unknown.
+Promise 2 of ARCHITECTURE.md lives here. A file whose identity is still the one that the tracer saw holds the same
+bytes; what the job itself destroyed was digested by the tracer before; what is known of an identity may be in the
+digest cache. Anything else is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from roar_core.capture.trace import FileLine
 from roar_core.store.records import PENDING, Identity
@@ -18,8 +17,7 @@ Digests = Mapping[str, bytes]
 NO_DIGESTS: Digests = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """Digests of a file's bytes with their size, or the reason why there are none.
 
     With the reason `PENDING`, `identity` is what the file must still be when it is digested.
@@ -50,8 +48,7 @@ def output_content(line: FileLine, digester: Digester) -> Content:
     return digester.digest(line.path, line.after)
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A file that the job renamed without changing it: what it is now called and holds."""
 
     identity: Identity
@@ -59,9 +56,11 @@ class Moved:
 
 
 def input_content(line: FileLine, digester: Digester, moved: Mapping[str, Moved]) -> Content:
-    """Returns what the job read at `line.path`. `moved`: the outputs that came about by renaming, by their former paths."""
+    """Returns what the job read at `line.path`. `moved`: outputs that came about by renaming, by their former paths."""
     if line.before_digest is not None:
-        return Content({"blake3": bytes.fromhex(line.before_digest)}, line.before.size if line.before else None)
+        return Content(
+            {"blake3": bytes.fromhex(line.before_digest)}, line.before.size if line.before else None
+        )
     if line.before is None:
         return Content(NO_DIGESTS, None, "not there when the job first opened it")
     if line.after == line.before:
@@ -82,7 +81,12 @@ def pending(identity: Identity) -> Content:
 
 def _same_bytes(before: Identity, after: Identity) -> bool:
     """Renaming changes ctime alone."""
-    return (before.device, before.inode, before.size, before.mtime_ns) == (after.device, after.inode, after.size, after.mtime_ns)
+    return (before.device, before.inode, before.size, before.mtime_ns) == (
+        after.device,
+        after.inode,
+        after.size,
+        after.mtime_ns,
+    )
 
 
 def _why_unknown(line: FileLine) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One line from the tracer. `kind` is started, exec_failed, failed, signal, warning, ready, ended or closed."""
 
     kind: str

@@ -64,7 +64,9 @@ class RunDigester:
         except FileNotFoundError:
             return Content(NO_DIGESTS, identity.size, "removed before it could be digested")
         except OSError as error:
-            return Content(NO_DIGESTS, identity.size, f"cannot be read: {(error.strerror or 'error').lower()}")
+            return Content(
+                NO_DIGESTS, identity.size, f"cannot be read: {(error.strerror or 'error').lower()}"
+            )
         self._progress.advance(identity.size)
         if found.identity != identity:
             return Content(NO_DIGESTS, identity.size, CHANGED)
@@ -93,7 +95,9 @@ def run_digester(
 
     cache = DigestCache(CacheTable(store.connection) if store is not None else None)
     names = algorithms(around, extra)
-    hashers: dict[str, Hasher] = {spec.name: around.plugins.make(spec) for spec in around.plugins.hashers if spec.name in names}
+    hashers: dict[str, Hasher] = {
+        spec.name: around.plugins.make(spec) for spec in around.plugins.hashers if spec.name in names
+    }
     with around.progress("digesting") as progress:
         yield RunDigester(cache, hashers, must_stop, progress)
     cache.flush()
@@ -102,7 +106,9 @@ def run_digester(
 def algorithms(around: Surroundings, extra: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the algorithms that a run's files are digested by. Raises UsageError for one that no plugin has."""
     settings = around.settings
-    wanted = dict.fromkeys((BASE_ALGORITHM, settings.text("hash.primary"), *settings.items_of("hash.run"), *extra))
+    wanted = dict.fromkeys(
+        (BASE_ALGORITHM, settings.text("hash.primary"), *settings.items_of("hash.run"), *extra)
+    )
     check_algorithms(around.plugins, tuple(wanted))
     return tuple(wanted)
 

@@ -6,14 +6,12 @@ import os
 import resource
 import signal
 import sys
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 PR_SET_DUMPABLE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How a command ended: by an exit code or by a signal. `errno` is set when it could not be executed at all."""
 
     exit_code: int | None

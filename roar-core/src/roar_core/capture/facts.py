@@ -1,4 +1,4 @@
-"""What is recorded of a run besides files, collected while the job runs and kept in the spool as soon as it is there."""
+"""What is recorded of a run besides files, collected while the job runs and kept in the spool at once."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from roar_core.store.records import GitState
 
@@ -18,13 +17,12 @@ if TYPE_CHECKING:
     from roar_core.capture.surroundings import Surroundings
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """The surroundings of a run."""
 
     git: GitState | None = None
-    environment: Mapping[str, Any] = field(default_factory=dict)
-    hardware: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, Any] = {}
+    hardware: Mapping[str, Any] = {}
 
 
 class FactsThread(threading.Thread):
@@ -67,10 +65,11 @@ def collect_facts(around: Surroundings, notice: Mapping[str, object], variables:
 
 
 def save_facts(facts: Facts, path: Path) -> None:
-    """Writes the facts beside a run's report. A run whose facts can't be written is recorded without them if roar is killed."""
+    """Writes the facts beside a run's report. Where that fails, a run whose roar is killed is recorded without them."""
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
-            json.dump(asdict(facts), file)
+            git = facts.git._asdict() if facts.git else None
+            json.dump({**facts._asdict(), "git": git}, file)
     except OSError:
         return
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.capture.digester import run_digester
 from roar_core.capture.place import RunPlace
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from roar_core.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(NamedTuple):
     """A run that is recorded. `step` is None where it waits in the spool to be taken in."""
 
     uid: str
@@ -37,15 +35,23 @@ class Recording:
         return None if self.step is None else f"@{self.step}"
 
 
-def finish_run(around: Surroundings, run: EndedRun, place: RunPlace, asked_to_stop: Callable[[], bool]) -> Recording | None:
+def finish_run(
+    around: Surroundings, run: EndedRun, place: RunPlace, asked_to_stop: Callable[[], bool]
+) -> Recording | None:
     """Records a run that has ended; what goes wrong is said and never changes how the command ended.
 
     `asked_to_stop`: digesting is put off as soon as this says so, or `run.digest_seconds` have passed.
     """
     deadline = time.monotonic() + around.settings.number("run.digest_seconds")
+
+    def must_stop() -> bool:
+        return asked_to_stop() or time.monotonic() > deadline
+
     store, problem = _open(around)
     try:
-        with run_digester(around, run.header.algorithms, store, lambda: asked_to_stop() or time.monotonic() > deadline) as digester:
+        with run_digester(
+            around, run.header.algorithms, store, lambda: asked_to_stop() or time.monotonic() > deadline
+        ) as digester:
             sources = find_sources(around, run)
             digester.expect(sources.size_bytes())
             record = run_record(run, around.project, sources, digester)
@@ -80,7 +86,7 @@ def _leave_in_spool(
     counts: tuple[int, int],
     put_off: int,
 ) -> Recording | None:
-    """The run waits on the disk, whole; if even that is not to be had, its report does, as far as it could be written."""
+    """The run waits on the disk, whole; where even that fails, its report does, as far as it could be written."""
     reason = problem.message if problem else "the database cannot be opened"
     hint = problem.hint if problem else None
     if place.entry is None:
@@ -91,14 +97,16 @@ def _leave_in_spool(
     except (StoreError, OSError) as error:
         around.warn(f"{reason}; neither can the run be written to the spool: {error}", hint)
     else:
-        around.warn(f"{reason}; the run waits in `{place.entry.directory}` and the next command takes it in", hint)
+        around.warn(
+            f"{reason}; the run waits in `{place.entry.directory}` and the next command takes it in", hint
+        )
     finally:
         release(place.entry)
     return Recording(record.job.uid, None, *counts, put_off)
 
 
 def _clear(place: RunPlace) -> None:
-    """The run is in the database: an entry that can't be removed is found there by the next command, and nothing more."""
+    """The run is in the database: an entry that can't be removed is found to be so by the next command."""
     if place.entry is not None:
         with suppress(StoreError):
             remove_entry(place.entry)

@@ -1,8 +1,8 @@
 """Standing where the command would stand: its signals, its stops, its end.
 
 roar is the job's parent, in its process group, with its terminal. A signal sent to the whole group has reached the job
-already; one sent to roar alone is passed on. The tracer is the witness that tells the two apart: it is in the group too,
-and reports each such signal that it gets. Without a tracer there is no witness, and every signal is passed on.
+already; one sent to roar alone is passed on. The tracer is the witness that tells the two apart: it is in the group,
+too, and reports each such signal that it gets. Without a tracer there is no witness: every signal is passed on.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
 
 from roar_core.capture.control import ControlChannel, Event
 from roar_core.capture.ending import Ending
@@ -34,7 +34,12 @@ class Front:
     """Waits for one job. `job` is None until the tracer has named the process that it made."""
 
     def __init__(
-        self, watch: SignalWatch, warn: Callable[[str], None], channel: ControlChannel | None, job: int | None, tracer: int | None
+        self,
+        watch: SignalWatch,
+        warn: Callable[[str], None],
+        channel: ControlChannel | None,
+        job: int | None,
+        tracer: int | None,
     ) -> None:
         self._watch = watch
         self._warn = warn
@@ -43,7 +48,9 @@ class Front:
         self._tracer = tracer
         self._ending: Ending | None = None
         self._exec_errno: int | None = None
-        self._waiting: dict[int, float] = {}  # signal → when it is passed on unless the tracer has seen it too
+        self._waiting: dict[
+            int, float
+        ] = {}  # signal → when it is passed on unless the tracer has seen it too
         self.report_closed = False
 
     def wait(self) -> Ending:
@@ -58,8 +65,10 @@ class Front:
             poll.register(self._channel, select.POLLIN)
         while True:
             self._reap()
-            if self._ending is not None and (self._channel is None or self.report_closed or self._channel.at_end):
-                return replace(self._ending, errno=self._exec_errno)
+            if self._ending is not None and (
+                self._channel is None or self.report_closed or self._channel.at_end
+            ):
+                return self._ending._replace(errno=self._exec_errno)
             poll.poll(self._timeout_milliseconds())
             self._note_signals()
             if self._channel is not None:
@@ -110,10 +119,8 @@ class Front:
 
     def _signal_job(self, number: int) -> None:
         if self._job is not None and self._ending is None:
-            try:
+            with suppress(ProcessLookupError, PermissionError):
                 os.kill(self._job, number)
-            except (ProcessLookupError, PermissionError):
-                pass
 
     def _reap(self) -> None:
         while self._job is not None and self._ending is None:
@@ -142,7 +149,5 @@ class Front:
 
     def _reap_tracer(self) -> None:
         if self._tracer is not None:
-            try:
+            with suppress(ChildProcessError):
                 os.waitpid(self._tracer, 0)
-            except ChildProcessError:
-                pass

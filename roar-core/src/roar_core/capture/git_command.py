@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _CHUNK = 1 << 16
 # Optional locks would be the index lock that the job's own git may need. The monitor is a daemon that would stay.
@@ -16,8 +17,7 @@ _OPTIONS = ("--no-optional-locks", "--no-pager", "-c", "core.fsmonitor=false", "
 _MOST_ERROR_BYTES = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """What a git process wrote. `status` is None if it was stopped, since it took too long or wrote too much."""
 
     status: int | None
@@ -70,10 +70,11 @@ class GitProcess:
         return Output(status, bytes(output), error.decode("utf-8", "replace").strip())
 
     def stop(self) -> None:
-        """Ends the process if it has not ended yet."""
+        """Ends the process, and those that it started, if it has not ended yet."""
         process = self._process
         if process.poll() is None:
-            process.kill()
+            with suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         for pipe in (process.stdout, process.stderr):
             if pipe is not None:

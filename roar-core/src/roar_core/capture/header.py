@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
-
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.store.records import JobKind
 
@@ -14,8 +12,7 @@ if TYPE_CHECKING:
     from roar_core.project import Project
 
 
-@dataclass(frozen=True, slots=True)
-class RunHeader:
+class RunHeader(NamedTuple):
     """One run as it is about to start. `cwd` is absolute; `parent_uid` is the run that this one was started in."""
 
     uid: str
@@ -30,7 +27,7 @@ class RunHeader:
 
     def to_json(self) -> str:
         """Returns the header as ASCII JSON (bytes that are not UTF-8 as surrogate escapes)."""
-        return json.dumps(asdict(self))
+        return json.dumps(self._asdict())
 
     def notice(self, project: Project) -> dict[str, object]:
         """Returns what plugins are told of the job: the keys of `roar show --json` that are known by now."""
@@ -45,12 +42,16 @@ class RunHeader:
 
     def with_tracer(self, tracer: str) -> RunHeader:
         """Returns the header of the same run under another tracer."""
-        return replace(self, tracer=tracer)
+        return self._replace(tracer=tracer)
 
 
 def rfc3339(time_ns: int) -> str:
     """Returns a time in UTC, to the microsecond."""
-    return datetime.fromtimestamp(time_ns / 1e9, timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return (
+        datetime.fromtimestamp(time_ns / 1e9, timezone.utc)
+        .isoformat(timespec="microseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def parse_header(text: str | bytes) -> RunHeader:
@@ -61,6 +62,8 @@ def parse_header(text: str | bytes) -> RunHeader:
     """
     try:
         fields = json.loads(text)
-        return RunHeader(**{**fields, "argv": tuple(fields["argv"]), "algorithms": tuple(fields["algorithms"])})
+        return RunHeader(
+            **{**fields, "argv": tuple(fields["argv"]), "algorithms": tuple(fields["algorithms"])}
+        )
     except (TypeError, KeyError) as error:
         raise ValueError(f"not a run header: {error}") from error

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from roar_core.store.records import ProcessRecord
 
@@ -16,8 +15,7 @@ _LIBRARY = re.compile(r"^(?:python|pypy)(\d+\.\d+)t?$")
 _MOST_LINKS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(NamedTuple):
     """An interpreter and the folder that its packages are below. `version` is as exact as could be found out."""
 
     kind: Literal["python", "node"]
@@ -121,7 +119,7 @@ def _read_venv(path: str) -> dict[str, str] | None:
 
 def _library_version(prefix: str, name: str) -> str | None:
     """Returns `3.11` where the prefix has that library; the one in the executable's name where there are several."""
-    versions = set()
+    versions: set[str] = set()
     for library in ("lib", "lib64"):
         try:
             names = os.listdir(os.path.join(prefix, library))

@@ -7,8 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from roar_core.capture.command import Command
 from roar_core.capture.control import ControlChannel
@@ -22,8 +21,7 @@ IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and so by its children, 
 PR_SET_PDEATHSIG = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(NamedTuple):
     """Who wants to know: `warn` shows a line to the user, `started` is called once the command has been started."""
 
     watch: SignalWatch
@@ -39,7 +37,7 @@ def run_observed(tracer: Tracer, command: Command, options: TraceOptions, listen
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with ours, theirs:
-        plan = tracer.command(command.argv, replace(options, control=theirs.fileno()))
+        plan = tracer.command(command.argv, options._replace(control=theirs.fileno()))
         passed = [theirs.fileno()] + ([options.lock] if options.lock is not None else [])
         for descriptor in passed:
             os.set_inheritable(descriptor, True)
@@ -56,7 +54,9 @@ def run_observed(tracer: Tracer, command: Command, options: TraceOptions, listen
         return Front(listener.watch, listener.warn, ControlChannel(ours), None, pid).wait()
 
 
-def run_nested(connection: socket.socket, uid: str, command: Command, options: TraceOptions, listener: Listener) -> Ending:
+def run_nested(
+    connection: socket.socket, uid: str, command: Command, options: TraceOptions, listener: Listener
+) -> Ending:
     """Runs the command observed by the tracer of an outer run, and returns how it ended.
 
     Raises:
@@ -77,7 +77,9 @@ def run_nested(connection: socket.socket, uid: str, command: Command, options: T
     os.close(report)
     try:
         if answer.kind != "ready":
-            raise TracerFailed(str(answer.fields.get("reason", "the outer tracer refused")), answer.fields.get("hint"))
+            raise TracerFailed(
+                str(answer.fields.get("reason", "the outer tracer refused")), answer.fields.get("hint")
+            )
         os.write(go_write, b"x")
     finally:
         os.close(go_write)
@@ -86,7 +88,7 @@ def run_nested(connection: socket.socket, uid: str, command: Command, options: T
             os.close(failure_read)
     listener.started()
     ending = Front(listener.watch, listener.warn, channel, job, None).wait()
-    return replace(ending, errno=_read_errno(failure_read))
+    return ending._replace(errno=_read_errno(failure_read))
 
 
 def run_unobserved(command: Command, listener: Listener) -> Ending:
@@ -105,7 +107,7 @@ def run_unobserved(command: Command, listener: Listener) -> Ending:
     os.close(failure_write)
     listener.started()
     ending = Front(listener.watch, listener.warn, None, job, None).wait()
-    return replace(ending, errno=_read_errno(failure_read))
+    return ending._replace(errno=_read_errno(failure_read))
 
 
 def _become(command: Command, failure: int) -> NoReturn:
@@ -118,7 +120,7 @@ def _become(command: Command, failure: int) -> NoReturn:
 
 
 def _execute(command: Command) -> int:
-    """Returns only where it fails, with the errno. A file without a known format is a script for /bin/sh (execvp(3))."""
+    """Returns only where it fails, with the errno. A file of no known format is a script for /bin/sh (execvp(3))."""
     name, *arguments = command.argv
     found = errno.ENOENT
     folders = [b""] if "/" in name else command.environment.get(b"PATH", os.defpath.encode()).split(b":")

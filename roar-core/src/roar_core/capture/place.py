@@ -11,9 +11,8 @@ import hashlib
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.capture.header import RunHeader
 from roar_core.errors import StoreError
@@ -24,15 +23,13 @@ if TYPE_CHECKING:
     from roar_core.project import Project
 
 
-@dataclass(frozen=True, slots=True)
-class SpoolElsewhere:
+class SpoolElsewhere(NamedTuple):
     """A spool outside the project that it is for."""
 
     spool: Path
 
 
-@dataclass(frozen=True, slots=True)
-class RunPlace:
+class RunPlace(NamedTuple):
     """The files of one run. Without an entry nothing can be kept."""
 
     entry: SpoolEntry | None
@@ -78,18 +75,22 @@ class RunPlace:
                 remove_entry(self.entry)
 
 
-def make_place(project: Project, environment: Environment, header: RunHeader, warn: Callable[[str], None]) -> RunPlace:
+def make_place(
+    project: Project, environment: Environment, header: RunHeader, warn: Callable[[str], None]
+) -> RunPlace:
     """Returns a place for the run: in the project, else in the user's state folder, else nowhere."""
     try:
-        entry = create_entry(project, header.uid, asdict(header))
+        entry = create_entry(project, header.uid, header._asdict())
         return RunPlace(entry, entry.uid)
     except StoreError as error:
         elsewhere = spool_elsewhere(project, environment)
         if elsewhere is not None:
             with suppress(OSError, StoreError):
                 elsewhere.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-                entry = create_entry(elsewhere, header.uid, asdict(header))
-                warn(f"{error.message}; this run is kept in `{entry.directory}` until the project can be written")
+                entry = create_entry(elsewhere, header.uid, header._asdict())
+                warn(
+                    f"{error.message}; this run is kept in `{entry.directory}` until the project can be written"
+                )
                 return RunPlace(entry, entry.uid)
         warn(f"{error.message}; this run will not be recorded")
         return RunPlace(None, header.uid)

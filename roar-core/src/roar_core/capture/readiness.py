@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 from roar_core.config import Environment
@@ -61,7 +60,7 @@ class Readiness:
         entries = self._read()
         entries.pop(key, None)
         if answer is not None:
-            entries[key] = {**asdict(answer), "asked": int(time.time())}
+            entries[key] = {**answer._asdict(), "asked": int(time.time())}
         try:
             os.makedirs(self._file.parent, mode=0o700, exist_ok=True)
             with tempfile.NamedTemporaryFile(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.capture.contents import Digester, Moved, input_content, output_content
 from roar_core.capture.ending import Ending
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
     from roar_core.project import Project
 
 
-@dataclass(frozen=True, slots=True)
-class EndedRun:
-    """A run that has ended and is to be recorded. Without a report nothing was observed; without an ending roar was killed."""
+class EndedRun(NamedTuple):
+    """A run that has ended. Without a report nothing was observed; without an ending roar was killed."""
 
     header: RunHeader
     report: Report | None
@@ -36,7 +34,12 @@ class InputRecords:
     """
 
     def __init__(
-        self, lines: Sequence[FileLine], sources: Sources, project: Project, digester: Digester, moved: Mapping[str, Moved]
+        self,
+        lines: Sequence[FileLine],
+        sources: Sources,
+        project: Project,
+        digester: Digester,
+        moved: Mapping[str, Moved],
     ) -> None:
         self._lines = lines
         self._sources = sources
@@ -119,7 +122,7 @@ def job_record(run: EndedRun, project: Project, sources: Sources) -> JobRecord:
 
 
 def how_it_ended(run: EndedRun) -> tuple[JobStatus, int | None, int | None]:
-    """Returns status, exit code and signal. Interrupted: its roar or its tracer was killed, and perhaps the job with it."""
+    """Returns status, exit code and signal. Interrupted: its roar or its tracer was killed, perhaps the job with it."""
     end = run.report.end if run.report else None
     ending = run.ending
     exit_code = ending.exit_code if ending else end.exit_code if end else None
@@ -137,7 +140,10 @@ def _ended_ns(run: EndedRun) -> int:
     if run.report is not None:
         if run.report.end is not None:
             return run.report.end.ended_ns
-        return max((process.ended_ns or process.started_ns for process in run.report.processes), default=run.header.started_ns)
+        return max(
+            (process.ended_ns or process.started_ns for process in run.report.processes),
+            default=run.header.started_ns,
+        )
     return run.header.started_ns
 
 

@@ -15,7 +15,15 @@ from roar_core.capture.report import Report, load_report
 from roar_core.capture.sources import find_sources
 from roar_core.capture.surroundings import Surroundings
 from roar_core.errors import DamagedReport, StoreError
-from roar_core.store.spool import SpoolEntry, adopt, list_entries, read_record, release, remove_entry, remove_leftovers
+from roar_core.store.spool import (
+    SpoolEntry,
+    adopt,
+    list_entries,
+    read_record,
+    release,
+    remove_entry,
+    remove_leftovers,
+)
 
 if TYPE_CHECKING:
     from roar_core.store.store import Store
@@ -72,7 +80,9 @@ def _record(around: Surroundings, store: Store, run: EndedRun) -> None:
         store.record_run(run_record(run, around.project, find_sources(around, run), digester))
 
 
-def settle_pending(around: Surroundings, store: Store, seconds: float, stop: Callable[[], bool] = lambda: False) -> int:
+def settle_pending(
+    around: Surroundings, store: Store, seconds: float, stop: Callable[[], bool] = lambda: False
+) -> int:
     """Digests what earlier runs had put off, for about `seconds`; returns how many digests are still pending."""
     from roar_core.store.pending import Resolution, count_pending, list_pending
 

@@ -7,8 +7,8 @@ then the inputs, each in a pass of its own over the file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from roar_core.capture.trace import End, FileLine, InnerJob, read_lines
 from roar_core.store.records import Gap, ProcessRecord
@@ -18,8 +18,7 @@ READ = b'"read":true'  # cannot stand inside a JSON string, where its quotes wou
 WRITTEN = b'"written":true'
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The report of one run. `end` is None where the tracer was killed before it had closed the report."""
 
     path: Path
@@ -39,7 +38,9 @@ class Report:
     def _files(self, mark: bytes) -> Iterator[FileLine]:
         inner = frozenset(job.process for job in self.inner_jobs)
         writing = mark is WRITTEN
-        for line in read_lines(self.path, lambda text: text.startswith(FILE_PREFIX) and mark in text, tolerant=self.end is None):
+        for line in read_lines(
+            self.path, lambda text: text.startswith(FILE_PREFIX) and mark in text, tolerant=self.end is None
+        ):
             if isinstance(line, FileLine):
                 actors = line.writers if writing else line.readers
                 # what only an inner roar did is roar's own doing
@@ -70,4 +71,3 @@ def load_report(path: Path) -> Report:
     except FileNotFoundError:
         pass
     return Report(path, tuple(processes), tuple(gaps), tuple(inner_jobs), end)
-

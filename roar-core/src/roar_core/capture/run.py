@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.capture.command import Command, inherited_environment
 from roar_core.capture.digester import algorithms
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from roar_core.capture.choose import Choice
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
+class RunRequest(NamedTuple):
     """What the user asked for."""
 
     argv: tuple[str, ...]
@@ -39,8 +37,7 @@ class RunRequest:
     algorithms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(NamedTuple):
     """How the command ended, and what was recorded of it, if it could be."""
 
     ending: Ending
@@ -74,7 +71,9 @@ def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
         thread = FactsThread(around, header, place, command.environment)
         listener = Listener(watch, around.warn, thread.start)
         try:
-            header, ending = _run_under_some_tracer(around, request, command, replace(header, uid=place.uid), place, listener)
+            header, ending = _run_under_some_tracer(
+                around, request, command, header._replace(uid=place.uid), place, listener
+            )
         except BaseException:
             place.discard()
             raise
@@ -96,7 +95,12 @@ def _record(
         recording = finish_run(around, run, place, watch.asked_to_stop)
         if recording is not None:
             status, exit_code, signal = how_it_ended(run)
-            outcome = {"status": status, "exit_code": exit_code, "signal": signal, "step": recording.step_name}
+            outcome = {
+                "status": status,
+                "exit_code": exit_code,
+                "signal": signal,
+                "step": recording.step_name,
+            }
             around.plugins.notify("roar_job_finished", job=header.notice(around.project), outcome=outcome)
         return recording
     except Exception as error:  # noqa: BLE001  # a mistake of roar's is not the command's
@@ -106,7 +110,12 @@ def _record(
 
 
 def _run_under_some_tracer(
-    around: Surroundings, request: RunRequest, command: Command, header: RunHeader, place: RunPlace, listener: Listener
+    around: Surroundings,
+    request: RunRequest,
+    command: Command,
+    header: RunHeader,
+    place: RunPlace,
+    listener: Listener,
 ) -> tuple[RunHeader, Ending]:
     """Tries the tracers in turn until one has started the command."""
     from roar_core.capture.choose import choose_tracer, forget
@@ -120,12 +129,16 @@ def _run_under_some_tracer(
             try:
                 return header, run_nested(outer, header.uid, command, options, listener)
             except TracerFailed as failure:
-                raise CannotStart(f"the tracer of the outer run refused: {failure.reason}", failure.hint) from failure
+                raise CannotStart(
+                    f"the tracer of the outer run refused: {failure.reason}", failure.hint
+                ) from failure
     failed: list[str] = []
     while True:
         choice: Choice | None = None
         if place.can_observe:
-            choice = choose_tracer(around.plugins, around.settings, around.environment, request.tracer, failed)
+            choice = choose_tracer(
+                around.plugins, around.settings, around.environment, request.tracer, failed
+            )
         if choice is None:
             place.rewrite(header)
             return header, run_unobserved(command, listener)
@@ -140,7 +153,8 @@ def _run_under_some_tracer(
             failed.append(choice.spec.name)
             if request.tracer or not around.settings.flag("tracer.fallback"):
                 raise CannotStart(
-                    f"the {choice.spec.name} tracer cannot start: {failure.reason}", failure.hint or "roar run --tracer none …"
+                    f"the {choice.spec.name} tracer cannot start: {failure.reason}",
+                    failure.hint or "roar run --tracer none …",
                 ) from failure
 
 
@@ -164,5 +178,7 @@ def _cannot_execute(name: str, ending: Ending) -> CommandNotFound | CannotExecut
     number = ending.errno or 0
     if ending.exit_code == 127:
         return CommandNotFound(f"command not found: `{name}`", "check the spelling and PATH")
-    return CannotExecute(f"cannot execute command: {os.strerror(number).lower()}: `{name}`", "chmod +x, or name its interpreter")
-
+    return CannotExecute(
+        f"cannot execute command: {os.strerror(number).lower()}: `{name}`",
+        "chmod +x, or name its interpreter",
+    )

@@ -32,15 +32,21 @@ class DropCounter:
 
     @classmethod
     def empty(cls) -> DropCounter:
+        """Returns a counter that has counted nothing."""
         return cls(Counter(), {})
 
     def add(self, reason: str, path: str) -> None:
+        """Counts one."""
         self.counts[reason] += 1
         if self.counts[reason] <= EXAMPLES:
             self.examples.setdefault(reason, []).append(path)
 
     def drops(self) -> tuple[Drops, ...]:
-        return tuple(Drops(reason, count, tuple(self.examples[reason])) for reason, count in sorted(self.counts.items()))
+        """Returns what was counted, by reason."""
+        return tuple(
+            Drops(reason, count, tuple(self.examples[reason]))
+            for reason, count in sorted(self.counts.items())
+        )
 
 
 class Selector:
@@ -52,7 +58,7 @@ class Selector:
         self.drops = DropCounter.empty()
 
     def outputs(self, lines: Iterable[FileLine]) -> Iterator[FileLine]:
-        """Yields the files that the job left written; a file that is gone again was its scratch, which nobody can have."""
+        """Yields the files that the job left written; one that is gone again was its scratch, which nobody can have."""
         for line in lines:
             if line.fate != "present":
                 if line.created is not False and not line.read:

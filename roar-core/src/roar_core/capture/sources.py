@@ -1,10 +1,9 @@
-"""What of a report is the job's own: its inputs and outputs after the filters, code told from data, packages by name."""
+"""What of a report is the job's own: inputs and outputs after the filters, code told from data, packages by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from roar_core.capture.selection import Selector
 from roar_core.capture.trace import FileLine
@@ -20,15 +19,14 @@ if TYPE_CHECKING:
 Role = Literal["data", "code"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """What is to be digested and recorded of a run. `tracked`: the inputs, relative to the project, that git tracks."""
 
     inputs: tuple[FileLine, ...] = ()
     outputs: tuple[FileLine, ...] = ()
     drops: tuple[Drops, ...] = ()
     packages: tuple[Mapping[str, object], ...] = ()
-    environment: Mapping[str, object] = field(default_factory=dict)
+    environment: Mapping[str, object] = {}
     code: frozenset[str] = frozenset()
     tracked: frozenset[str] = frozenset()
 
@@ -47,7 +45,7 @@ class Sources:
 
 
 def find_sources(around: Surroundings, run: EndedRun) -> Sources:
-    """Returns what the run read and wrote that is worth recording, with everything that is known of it but its bytes."""
+    """Returns what the run read and wrote that is worth recording, with all that is known of it but its bytes."""
     from roar_core.capture.code import find_code
     from roar_core.capture.git import tracked_files
     from roar_core.capture.interpreters import describe_interpreters, find_interpreters
@@ -115,5 +113,7 @@ def _loaded_through_bytecode(compiled: list[str], opened: set[str], started_ns: 
 
 
 def _chain(around: Surroundings, context: FilterContext) -> FilterChain:
-    specs = [spec for spec in around.plugins.filters if spec.setting is None or around.settings.flag(spec.setting)]
+    specs = [
+        spec for spec in around.plugins.filters if spec.setting is None or around.settings.flag(spec.setting)
+    ]
     return FilterChain([around.plugins.make(spec, context) for spec in specs], context)

@@ -26,9 +26,9 @@ def job_summary(result: RunResult) -> str | None:
     if recording is None:
         return None
     job_seconds = (result.ending.ended_ns - result.started_ns) / 1e9
-    line = summary_line(
-        recording.step_name or "waiting", recording.uid, recording.inputs, recording.outputs, job_seconds, max(0.0, seconds_since_start() - job_seconds)
-    )
+    added_seconds = max(0.0, seconds_since_start() - job_seconds)
+    step = recording.step_name or "waiting"
+    line = summary_line(step, recording.uid, recording.inputs, recording.outputs, job_seconds, added_seconds)
     return f"{line} · {_count(recording.put_off, 'digest')} put off" if recording.put_off else line
 
 
@@ -38,8 +38,10 @@ def seconds_since_start() -> float:
     return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK"))
 
 
-def summary_line(step: str, uid: str, inputs: int, outputs: int, job_seconds: float, added_seconds: float) -> str:
-    """Returns the summary of a recorded run: what it read and wrote, its place, its time and what observing it added."""
+def summary_line(
+    step: str, uid: str, inputs: int, outputs: int, job_seconds: float, added_seconds: float
+) -> str:
+    """Returns the summary of a recorded run: its place, what it read and wrote, its time and what roar added."""
     return (
         f"roar: {step} {uid} · {_count(inputs, 'input')} · {_count(outputs, 'output')} · "
         f"{_duration(job_seconds)} (+{added_seconds:.2f} s)"

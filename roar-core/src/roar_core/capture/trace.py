@@ -6,7 +6,6 @@ import base64
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,16 +36,14 @@ class FileLine(NamedTuple):
     renamed_from: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InnerJob:
+class InnerJob(NamedTuple):
     """A run inside this run: what `process` (the inner roar) did is not the job's doing."""
 
     process: int
     uid: str
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """The last line of a complete report."""
 
     level: str
@@ -61,7 +58,7 @@ Line = ProcessRecord | FileLine | Gap | InnerJob | End
 
 
 def read_lines(path: Path, wanted: Callable[[bytes], bool], tolerant: bool) -> Iterator[Line]:
-    """Yields those lines of a report, after its header, whose text is `wanted`; lines of an unknown type are passed over.
+    """Yields those lines of a report, after its header, whose text is `wanted`; unknown types are passed over.
 
     `tolerant`: a line that can't be parsed (the last one of a killed tracer) ends the reading instead of raising.
 
@@ -168,4 +165,10 @@ def _end(fields: dict[str, Any]) -> End:
     )
 
 
-_MAKERS: dict[str, Callable[[dict[str, Any]], Line]] = {"file": _file, "process": _process, "gap": _gap, "job": _inner_job, "end": _end}
+_MAKERS: dict[str, Callable[[dict[str, Any]], Line]] = {
+    "file": _file,
+    "process": _process,
+    "gap": _gap,
+    "job": _inner_job,
+    "end": _end,
+}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.errors import NotFound
 
@@ -21,8 +20,7 @@ _HEXADECIMAL = re.compile(r"[0-9a-f]{4,}")
 _DIGEST = re.compile(r"(?:[a-z0-9_-]+:)?[0-9a-f]{8,}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPath:
+class FoundPath(NamedTuple):
     """A path that jobs met: as recorded, with what happened there, newest first, and the content it had last."""
 
     path: str

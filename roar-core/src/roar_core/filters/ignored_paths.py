@@ -22,7 +22,8 @@ class IgnoredPaths(AccessFilter):
     def __init__(self, context: FilterContext) -> None:
         value = context.settings.get("filters.ignore_paths", ())
         patterns: Iterable[str] = value if isinstance(value, (tuple, list)) else ()
-        relative, absolute = [], []
+        relative: list[str] = []
+        absolute: list[str] = []
         for pattern in patterns:
             if pattern.startswith("~/") and context.home:
                 pattern = os.path.join(context.home, pattern[2:])

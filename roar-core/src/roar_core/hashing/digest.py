@@ -6,8 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.store.records import Identity
 
@@ -31,8 +30,7 @@ class DigestStopped(Exception):
     """The caller asked to stop in the middle of a large file."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileDigest:
+class FileDigest(NamedTuple):
     """Digests by algorithm name, and the identity that the file had before and after reading."""
 
     digests: Mapping[str, bytes]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _MILLISECOND = 1_000_000
 _COARSE_NS = 2_000 * _MILLISECOND
@@ -37,8 +37,7 @@ _TICKING = _MULTIGRAIN | frozenset(
 _OWN_DEVICES = frozenset(("btrfs", "zfs", "overlay"))
 
 
-@dataclass(frozen=True, slots=True)
-class FileSystem:
+class FileSystem(NamedTuple):
     """`key` is the UUID where there is one (with the subvolume, which counts inodes anew), else `dev:major:minor`."""
 
     key: str

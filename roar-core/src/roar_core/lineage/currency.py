@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from roar_core.lineage.descent import Descent
 from roar_core.lineage.disk import OnDisk
@@ -17,8 +16,7 @@ STRIDE = 64
 _written = attrgetter("written_ns")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What became of an input. `changed`: other content is at its path; left by the job `by`, or by none where None.
 
     `now_id` and `now_digest` say which content, as far as it is known. `unknown`: there is no telling.

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from roar_core.lineage.currency import Currency
 from roar_core.lineage.descent import Descent
 from roar_core.lineage.disk import Disk, OnDisk
 from roar_core.lineage.freshness import Freshness, Makers, judge_freshness
 from roar_core.lineage.projection import State, find_overwritten, find_shown, newest_runs, state_of
-from roar_core.store.current import CurrentTables, RecordedInput, RecordedJob, RecordedSession, Version
+from roar_core.store.current import (
+    ContentRead,
+    CurrentTables,
+    RecordedInput,
+    RecordedJob,
+    RecordedSession,
+    Version,
+)
 
 STATS = 10_000  # files looked at on disk at most
 NOTES = 20_000  # inputs that are gone or unverified and named as such at most
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentDag:
+class CurrentDag(NamedTuple):
     """The runs of a session and what is true of them now.
 
     `jobs` holds external ones too: runs of older sessions that this one's rest on. `order` is the session's, by time.
@@ -106,8 +112,8 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     resting = Makers(descent, _by_job(touched), on_time)
     interesting = resting.closure(newest.values())
     contents, complete = tables.contents_read(interesting, STATS)
-    on_disk = disk.look(tables.paths(path_id for path_id, _ in contents))
-    sizes = tables.sizes(_contents(contents, versions))
+    on_disk = disk.look({content.path_id: content.path for content in contents})
+    sizes = tables.sizes(_to_be_weighed(contents, on_disk, versions))
     currency = Currency(descent, versions, on_disk, sizes)
     changed, notable = _apart(contents, on_disk, sizes)
     reads = _chosen(
@@ -174,27 +180,34 @@ def _by_job(reads: Iterable[RecordedInput]) -> dict[int, list[RecordedInput]]:
     return found
 
 
-def _contents(read: Iterable[tuple[int, int]], versions: Mapping[int, list[Version]]) -> set[int]:
-    """The contents whose sizes matter: those read, and those left at the same paths."""
-    contents = {artifact_id for _, artifact_id in read}
-    for path_id in {path_id for path_id, _ in read} & versions.keys():
-        contents.update(
-            version.artifact_id for version in versions[path_id] if version.artifact_id is not None
-        )
-    return contents
+def _to_be_weighed(
+    contents: Iterable[ContentRead],
+    on_disk: Mapping[int, OnDisk | None],
+    versions: Mapping[int, list[Version]],
+) -> set[int]:
+    """The contents whose sizes matter: read or left where the file that is there now was never digested."""
+    found = set()
+    for path_id, artifact_id, _ in contents:
+        disk = on_disk[path_id]
+        if disk is not None and not disk.known:
+            found.add(artifact_id)
+            found.update(
+                left.artifact_id for left in versions.get(path_id, ()) if left.artifact_id is not None
+            )
+    return found
 
 
 def _apart(
-    contents: Iterable[tuple[int, int]], on_disk: Mapping[int, OnDisk | None], sizes: Mapping[int, int | None]
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    contents: Iterable[ContentRead], on_disk: Mapping[int, OnDisk | None], sizes: Mapping[int, int | None]
+) -> tuple[list[ContentRead], list[ContentRead]]:
     """What was read and is not on disk any more as it was, and what is gone or can't be told without reading it."""
     changed, notable = [], []
-    for path_id, artifact_id in contents:
-        disk = on_disk[path_id]
-        if disk is not None and not disk.is_content(artifact_id, sizes[artifact_id]):
-            changed.append((path_id, artifact_id))
+    for content in contents:
+        disk = on_disk[content.path_id]
+        if disk is not None and not disk.is_content(content.artifact_id, sizes.get(content.artifact_id)):
+            changed.append(content)
         elif disk is None or not disk.known:
-            notable.append((path_id, artifact_id))
+            notable.append(content)
     return changed, notable
 
 

@@ -6,9 +6,8 @@ import os
 import stat
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from roar_core.hashing.cache import DigestCache
 from roar_core.hashing.filesystem import FilesystemTable
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from roar_core.plugin.protocols import Hasher
 
 
-@dataclass(frozen=True, slots=True)
-class OnDisk:
+class OnDisk(NamedTuple):
     """A path's file.
 
     `known`: its content is `artifact_id`, or was never recorded where that is None; `digest` names it either way. Where

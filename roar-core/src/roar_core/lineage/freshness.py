@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roar_core.lineage.currency import Currency, Verdict
 from roar_core.lineage.descent import Descent
 from roar_core.store.current import RecordedInput
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """An input that is not what it was, or of which that can't be told."""
 
     read: RecordedInput
@@ -58,8 +57,7 @@ class Makers:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(NamedTuple):
     """What was found of the inputs of some jobs. `changed_code` is only a mark: a user edits all day.
 
     `stale` and `unknown` map each job that is not fresh to the maker that made it so; None where its own inputs did.

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Form = Literal["command", "script", "module", "text", "stdin", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(NamedTuple):
     """An interpreter's options.
 
     `text`: the next word is the program itself; `module`, `file`: it names it; `values`: options that take a word.
@@ -29,8 +27,7 @@ class Interpreter:
     operand: Form = "script"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What an interpreter runs: `word` is a path, a module name or a text; `arguments` is where its own start."""
 
     form: Form

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Launcher:
+class Launcher(NamedTuple):
     """How a launcher's own words end.
 
     `values`: options followed by that many words. `flags`: where it is given, every option that is in neither takes
@@ -18,7 +16,7 @@ class Launcher:
     `module`, `command`: options that say that a module name, or a command after all, follows.
     """
 
-    values: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, int] = {}
     flags: frozenset[str] | None = None
     operands: int = 0
     subcommand: str | None = None

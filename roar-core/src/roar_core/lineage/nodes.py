@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from roar_core.lineage.current import CurrentDag
 from roar_core.lineage.freshness import Finding
@@ -12,8 +11,7 @@ from roar_core.lineage.projection import State
 from roar_core.store.current import CurrentTables, RecordedJob
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a run is not active. Digests as `algorithm:hex`; `by` is the run that left other content, None: none did."""
 
     kind: Literal["input-changed", "input-unknown", "maker"]
@@ -24,8 +22,7 @@ class Reason:
     by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DagNode:
+class DagNode(NamedTuple):
     """One run as it is drawn. Other runs are named by label.
 
     `runs`: of its step. `continues`: runs of its step that it continues, itself included. `gone`, `unverified`,

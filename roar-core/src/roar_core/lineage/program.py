@@ -6,7 +6,7 @@ import os.path
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roar_core.lineage.interpreters import Form, interpreter_named, target_of
 from roar_core.lineage.launchers import LAUNCHERS, MODULE_LAUNCHERS, end_of_launcher
@@ -14,8 +14,7 @@ from roar_core.lineage.launchers import LAUNCHERS, MODULE_LAUNCHERS, end_of_laun
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     form: Form
     word: str
     arguments: tuple[str, ...]

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _SECTION = b"[roar]"
 _SUFFIXES = (".dist-info", ".egg-info")
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPoint:
+class EntryPoint(NamedTuple):
     """One plugin as its distribution announces it; `value` is `module` or `module:attribute`."""
 
     name: str
@@ -25,8 +24,7 @@ class EntryPoint:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(NamedTuple):
     """An installed distribution by its metadata folder. `name` is spelled as the folder spells it."""
 
     name: str

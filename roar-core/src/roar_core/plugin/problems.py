@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roar_core.errors import PluginConflict
 
 
-@dataclass(frozen=True, slots=True)
-class PluginInfo:
+class PluginInfo(NamedTuple):
     """A plugin that was found: its name, and the distribution that it comes from."""
 
     name: str
@@ -16,8 +15,7 @@ class PluginInfo:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class PluginProblem:
+class PluginProblem(NamedTuple):
     """Why a plugin, or a part of it, is not there."""
 
     plugin: str

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(NamedTuple):
     """Whether a tracer works here; `reason` and `hint` are there where it does not."""
 
     usable: bool
@@ -18,8 +16,7 @@ class Availability:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TraceOptions:
+class TraceOptions(NamedTuple):
     """How a job is to be observed. Descriptors are inherited by the tracer under the numbers given here.
 
     `control` is one end of a socket pair (ARCHITECTURE.md, "The control channel"); None: the tracer stands alone.
@@ -36,12 +33,11 @@ class TraceOptions:
     ignore: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LaunchPlan:
+class LaunchPlan(NamedTuple):
     """The program to start in place of the command, and variables to add to its environment."""
 
     argv: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = {}
 
 
 class Tracer(Protocol):
@@ -84,8 +80,7 @@ class Hasher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """What a job did to one file, as filters see it. Paths are absolute, bytes that are not UTF-8 as surrogates."""
 
     path: str
@@ -94,8 +89,7 @@ class Access:
     written: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FilterContext:
+class FilterContext(NamedTuple):
     """What a filter may know of the run. All paths absolute and resolved, without a trailing slash.
 
     `named`: files that stand in the command's argv. `interpreters`: prefixes of the interpreters that the job ran

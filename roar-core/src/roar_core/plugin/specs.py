@@ -79,7 +79,7 @@ class CommandSpec:
 
 @dataclass(frozen=True, slots=True)
 class SettingSpec:
-    """A setting. `type` says how text becomes a value; `choices` limits it; a `bytes` value takes suffixes (`256MiB`)."""
+    """A setting. `type` says how text becomes a value; `choices` limits it; a `bytes` value may end in `MiB`."""
 
     key: str
     type: Literal["bool", "int", "float", "str", "list", "bytes"]

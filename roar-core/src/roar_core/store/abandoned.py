@@ -19,7 +19,12 @@ def remove_abandoned_jobs(connection: sqlite3.Connection, locks: int, busy_secon
 
 
 def remove_job(connection: sqlite3.Connection, job_id: int, busy_seconds: float) -> None:
-    """Removes an invisible job in pieces. Its artifacts stay: the run is about to be written again."""
+    """Removes an invisible job in pieces; does nothing to a visible one. Its artifacts stay for the run's next try.
+
+    The caller holds the job's lock, so the job does not become visible meanwhile.
+    """
+    if connection.execute("SELECT 1 FROM job WHERE id = ? AND visible = 0", (job_id,)).fetchone() is None:
+        return  # its writer made it visible, or removed it, just before it let go
     for table, column in _TABLES.items():
         removed = _ROWS_AT_ONCE
         while removed == _ROWS_AT_ONCE:

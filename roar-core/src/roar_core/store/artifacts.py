@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roar_core.errors import AmbiguousReference, NotFound, UsageError
 from roar_core.store.edges import parse_digests
@@ -14,8 +14,7 @@ SHORTEST_PREFIX = 8
 _REFERENCE = re.compile(r"(?:(?P<algorithm>[a-z0-9_-]+):)?(?P<digits>[0-9a-f]+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class ArtifactRow:
+class ArtifactRow(NamedTuple):
     """One content. Paths in the order in which they were first met; uids of jobs, oldest first."""
 
     id: int

@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
 from roar_core.store.text import decode_text
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedSession:
+class RecordedSession(NamedTuple):
     """A session."""
 
     session_id: int
@@ -59,6 +57,14 @@ class RecordedInput(NamedTuple):
     first_read_ns: int
     origin: str
     producer_id: int | None
+
+
+class ContentRead(NamedTuple):
+    """A content as it was read at a path, by however many jobs."""
+
+    path_id: int
+    artifact_id: int
+    path: str
 
 
 class Version(NamedTuple):
@@ -119,38 +125,40 @@ class CurrentTables:
         )
         return list(map(RecordedInput._make, rows))
 
-    def contents_read(self, jobs: Collection[int], limit: int) -> tuple[list[tuple[int, int]], bool]:
-        """Returns up to `limit` (path, artifact) pairs that these jobs read, newest first, and whether that is all."""
+    def contents_read(self, jobs: Collection[int], limit: int) -> tuple[list[ContentRead], bool]:
+        """Returns up to `limit` contents that these jobs read, the newest jobs' first, and whether these are all."""
         self._choose(jobs)
-        pairs = self._connection.execute(
-            "SELECT DISTINCT path_id, artifact_id FROM (SELECT job AS one FROM chosen ORDER BY job DESC)"
-            " CROSS JOIN job_input ON job_id = one WHERE artifact_id IS NOT NULL LIMIT ?",
-            (limit + 1,),
-        ).fetchall()
-        if len(pairs) <= limit:
-            return pairs, True
+        found = self._contents("", limit + 1)
+        if len(found) <= limit:
+            return found, True
         share = max(1, limit // len(jobs))  # of a job with a million inputs no more than of the others
-        pairs = self._connection.execute(
+        return self._contents(
+            f" AND path_id IN (SELECT path_id FROM job_input WHERE job_id = one LIMIT {share})", limit
+        ), False
+
+    def _contents(self, condition: str, limit: int) -> list[ContentRead]:
+        contents = (
             "SELECT DISTINCT path_id, artifact_id FROM (SELECT job AS one FROM chosen ORDER BY job DESC)"
-            " CROSS JOIN job_input ON job_id = one"
-            " AND path_id IN (SELECT path_id FROM job_input WHERE job_id = one LIMIT ?)"
-            " WHERE artifact_id IS NOT NULL LIMIT ?",
-            (share, limit),
-        ).fetchall()
-        return pairs, False
+            f" CROSS JOIN job_input ON job_id = one{condition} WHERE artifact_id IS NOT NULL LIMIT ?"
+        )
+        rows = self._connection.execute(
+            f"SELECT path_id, artifact_id, text FROM ({contents}) CROSS JOIN path ON path.id = path_id",
+            (limit,),
+        )
+        return [ContentRead(path_id, artifact_id, decode_text(text)) for path_id, artifact_id, text in rows]
 
     def inputs_with(
-        self, contents: Collection[tuple[int, int]], jobs: Collection[int], limit: int
+        self, contents: Collection[ContentRead], jobs: Collection[int], limit: int
     ) -> list[RecordedInput]:
-        """Returns up to `limit` inputs (-1: all) by which these jobs read one of these (path, artifact) pairs."""
+        """Returns up to `limit` inputs (-1: all) by which these jobs read one of these contents."""
         if not contents:
             return []
         self._choose(jobs)
-        self._look_at(path for path, _ in contents)
+        self._look_at(content.path_id for content in contents)
         rows = self._connection.execute(
             f"SELECT {_INPUT_COLUMNS} FROM looked_at CROSS JOIN job_input ON path_id = path WHERE job_id IN chosen"
         )
-        wanted = set(contents)
+        wanted = {(content.path_id, content.artifact_id) for content in contents}
         found = (
             read for read in map(RecordedInput._make, rows) if (read.path_id, read.artifact_id) in wanted
         )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from roar_core.store.documents import get_document
 from roar_core.store.jobs import JobRow
@@ -14,8 +13,7 @@ from roar_core.store.records import Drops, Gap, GitState, ProcessRecord
 from roar_core.store.text import decode_text
 
 
-@dataclass(frozen=True, slots=True)
-class JobDocuments:
+class JobDocuments(NamedTuple):
     """What was captured of where a job ran."""
 
     git: GitState | None

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from roar_core.store.text import signed
 from roar_core.store.transactions import write_transaction
 
 _ROWS_AT_ONCE = 10_000
+_INODES_AT_ONCE = 500  # SQLite before 3.32 takes 999 parameters
 
 
-@dataclass(frozen=True, slots=True)
-class CacheKey:
+class CacheKey(NamedTuple):
     """One file as its file system knows it; `filesystem` is a UUID, or the device number where there is none."""
 
     filesystem: str
@@ -33,19 +33,29 @@ class CacheTable:
 
     def get_many(self, keys: Sequence[CacheKey], algorithms: Iterable[str]) -> list[dict[str, bytes]]:
         """Returns the known digests of each key among `algorithms`, `{}` for a miss, in the order of `keys`."""
+        answer: list[dict[str, bytes]] = [{} for _ in keys]
         wanted = frozenset(algorithms)
-        answer: list[dict[str, bytes]] = []
+        places: dict[str, dict[int, list[int]]] = {}
+        for place, key in enumerate(keys):
+            places.setdefault(key.filesystem, {}).setdefault(signed(key.inode), []).append(place)
         with suppress(sqlite3.Error):
-            cursor = self._connection.cursor()
-            for key in keys:
-                rows = cursor.execute(
-                    "SELECT algorithm, value FROM digest_cache WHERE filesystem = ? AND inode = ?"
-                    " AND size = ? AND mtime_ns = ? AND ctime_ns = ?",
-                    (key.filesystem, signed(key.inode), key.size, key.mtime_ns, key.ctime_ns),
-                ).fetchall()
-                answer.append({algorithm: value for algorithm, value in rows if algorithm in wanted})
-        answer.extend({} for _ in range(len(keys) - len(answer)))
+            for filesystem, by_inode in places.items():
+                for inode, algorithm, value, *state in self._rows_of(filesystem, list(by_inode)):
+                    for place in by_inode[inode]:
+                        key = keys[place]
+                        if algorithm in wanted and state == [key.size, key.mtime_ns, key.ctime_ns]:
+                            answer[place][algorithm] = value
         return answer
+
+    def _rows_of(self, filesystem: str, inodes: list[int]) -> Iterator[tuple[Any, ...]]:
+        inodes.sort()  # neighbours in the index
+        for start in range(0, len(inodes), _INODES_AT_ONCE):
+            part = inodes[start : start + _INODES_AT_ONCE]
+            yield from self._connection.execute(
+                "SELECT inode, algorithm, value, size, mtime_ns, ctime_ns FROM digest_cache"
+                f" WHERE filesystem = ? AND inode IN ({', '.join('?' * len(part))})",
+                (filesystem, *part),
+            )
 
     def put_many(self, rows: Sequence[tuple[CacheKey, Mapping[str, bytes]]]) -> bool:
         """Remembers digests; what was known of a file's earlier state is forgotten. Returns whether all went in."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from roar_core.store.text import decode_text
 
@@ -14,8 +15,7 @@ _DIGESTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class InputRow:
+class InputRow(NamedTuple):
     """One file that a job read. `digests` are hexadecimal by algorithm; empty: not known, and `reason` says why."""
 
     path: str
@@ -28,11 +28,10 @@ class InputRow:
     first_read_ns: int
     origin: str | None
     producer_uid: str | None
-    previous_digests: dict[str, str] = field(default_factory=dict)
+    previous_digests: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRow:
+class OutputRow(NamedTuple):
     """One file that a job wrote, as it left it. `digests` as for inputs."""
 
     path: str

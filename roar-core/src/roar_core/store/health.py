@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _COUNTED = (
     "session",
@@ -20,8 +20,7 @@ _COUNTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(NamedTuple):
     """What a look at the database found; `problems` is empty for a sound one."""
 
     problems: tuple[str, ...]

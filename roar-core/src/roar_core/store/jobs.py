@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from roar_core.errors import AmbiguousReference, NotFound
 from roar_core.store.text import decode_text
@@ -18,8 +17,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class JobRow:
+class JobRow(NamedTuple):
     """One recorded job. The `_id`s of documents are for `documents.get_document` and `job_documents`."""
 
     id: int

@@ -6,14 +6,13 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roar_core.store import producers
 from roar_core.store.text import encode_text
 
 
-@dataclass(frozen=True, slots=True)
-class StepCandidate:
+class StepCandidate(NamedTuple):
     """A recorded job as the rules about steps see it. `step` is None for a job that has none yet."""
 
     job_id: int

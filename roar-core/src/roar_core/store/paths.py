@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from roar_core.store.text import encode_text
 
 
-@dataclass(frozen=True, slots=True)
-class PathEvent:
+class PathEvent(NamedTuple):
     """One job's read or write of a path. `artifact_id` is None where the content is not known."""
 
     at_ns: int

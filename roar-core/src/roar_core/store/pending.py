@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, NamedTuple
 
+from roar_core.store.chunks import write_in_chunks
 from roar_core.store.records import Identity
+from roar_core.store.rules import LineageRules
+from roar_core.store.settle import settle_again
 from roar_core.store.text import decode_text, encode_text, unsigned
-from roar_core.store.transactions import write_transaction
 from roar_core.store.write_artifacts import ensure_artifacts
 
 Direction = Literal["input", "output"]
 _EDGE_TABLES = {"input": "job_input", "output": "job_output"}
 
 
-@dataclass(frozen=True, slots=True)
-class PendingDigest:
+class PendingDigest(NamedTuple):
     """One edge without a digest; the file's bytes are those the job saw as long as its identity is this one."""
 
     job_id: int
@@ -27,8 +28,7 @@ class PendingDigest:
     identity: Identity
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """What became of a pending digest: digests, or the reason why there will never be any."""
 
     pending: PendingDigest
@@ -66,18 +66,21 @@ def list_pending(connection: sqlite3.Connection, limit: int = -1) -> tuple[Pendi
 
 
 def resolve_pending(
-    connection: sqlite3.Connection, resolutions: Iterable[Resolution], *, busy_seconds: float = 2.0
-) -> frozenset[int]:
-    """Settles pending digests in one transaction; returns the jobs whose edges changed: settle their producers again.
+    connection: sqlite3.Connection,
+    resolutions: Iterable[Resolution],
+    rules: LineageRules,
+    busy_seconds: float,
+) -> None:
+    """Settles pending digests, and where the files come from as far as they bear on it.
 
     One that was settled by another process meanwhile is left as it is.
     """
-    jobs: set[int] = set()
-    with write_transaction(connection, busy_seconds=busy_seconds, durable=True):
-        for resolution in resolutions:
-            if _resolve(connection, resolution):
-                jobs.add(resolution.pending.job_id)
-    return frozenset(jobs)
+    write_in_chunks(connection, resolutions, partial(_resolve_chunk, connection, rules), busy_seconds)
+
+
+def _resolve_chunk(connection: sqlite3.Connection, rules: LineageRules, chunk: list[Resolution]) -> None:
+    resolved = [resolution.pending for resolution in chunk if _resolve(connection, resolution)]
+    settle_again(connection, [(pending.job_id, pending.path_id) for pending in resolved], rules)
 
 
 def _resolve(connection: sqlite3.Connection, resolution: Resolution) -> bool:

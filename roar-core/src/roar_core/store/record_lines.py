@@ -24,20 +24,21 @@ _EDGE_FIELDS: dict[type, tuple[str, ...]] = {
     InputRecord: ("path", "size", "first_read_ns", "role", "reason", "tracked_by_git"),
     OutputRecord: ("path", "size", "written_ns", "write_kind", "created", "fate", "reason", "shared"),
 }
-_IDENTITY_FIELDS = Identity.__slots__
-_PROCESS_FIELDS = ProcessRecord.__slots__
+_IDENTITY_FIELDS = Identity._fields
+_PROCESS_FIELDS = ProcessRecord._fields
+_DROPS_FIELDS = ("reason", "count", "examples")
 
 
 def head_line(run: RunRecord) -> str:
     """Returns the line of all that does not grow with the run's files."""
-    job = _fields(run.job, JobRecord.__slots__)
-    job["git"] = None if run.job.git is None else _fields(run.job.git, GitState.__slots__)
+    job = _fields(run.job, JobRecord._fields)
+    job["git"] = None if run.job.git is None else _fields(run.job.git, GitState._fields)
     return _ENCODER.encode(
         {
             "format": FORMAT,
             "job": job,
-            "gaps": [_fields(gap, Gap.__slots__) for gap in run.gaps],
-            "drops": [_fields(drops, Drops.__slots__) for drops in run.drops],
+            "gaps": [_fields(gap, Gap._fields) for gap in run.gaps],
+            "drops": [_fields(drops, _DROPS_FIELDS) for drops in run.drops],
         }
     )
 

@@ -7,16 +7,15 @@ as surrogate escapes. Times are nanoseconds since the epoch, UTC. Digests are ra
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 JobKind = Literal["run", "build", "get", "put"]
 JobStatus = Literal["ok", "failed", "signalled", "interrupted"]
 PENDING = "digest pending"
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What the file system says of a file: as long as it is the same, so are the bytes."""
 
     device: int
@@ -26,8 +25,7 @@ class Identity:
     ctime_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class InputRecord:
+class InputRecord(NamedTuple):
     """One file that the job read. Without digests, `reason` says why; `PENDING` with `identity`: digested later."""
 
     path: str
@@ -40,8 +38,7 @@ class InputRecord:
     identity: Identity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRecord:
+class OutputRecord(NamedTuple):
     """One file that the job wrote, as it left it. `fate` other than present: there are no bytes to digest."""
 
     path: str
@@ -56,8 +53,7 @@ class OutputRecord:
     identity: Identity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessRecord:
+class ProcessRecord(NamedTuple):
     """One program image of the job's tree."""
 
     id: int
@@ -72,8 +68,7 @@ class ProcessRecord:
     signal: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Something that the tracer could not see."""
 
     kind: str
@@ -90,8 +85,7 @@ class Drops:
     examples: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GitState:
+class GitState(NamedTuple):
     """The repository when the job started. `patch`: `git diff HEAD` of a dirty tree, bounded; None when clean.
 
     Paths in `untracked` are relative to the repository's root; a folder ends with `/`. `problem` says what could not be
@@ -108,8 +102,7 @@ class GitState:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JobRecord:
+class JobRecord(NamedTuple):
     """One started command and how it ended."""
 
     uid: str
@@ -130,15 +123,14 @@ class JobRecord:
     parent_uid: str | None = None
     node: str = ""
     git: GitState | None = None
-    environment: Mapping[str, object] = field(default_factory=dict)
-    hardware: Mapping[str, object] = field(default_factory=dict)
+    environment: Mapping[str, object] = {}
+    hardware: Mapping[str, object] = {}
     packages: tuple[Mapping[str, object], ...] = ()
     peak_memory_bytes: int | None = None
     cpu_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(NamedTuple):
     """All that is recorded of a run. The iterables are consumed once: a million files need not be in memory."""
 
     job: JobRecord

@@ -23,7 +23,7 @@ CREATE TABLE document (
 );
 
 CREATE TABLE job (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,           -- never given twice: see abandoned.py
     uid TEXT NOT NULL UNIQUE,
     session_id INTEGER NOT NULL REFERENCES session (id),
     parent_uid TEXT,
@@ -101,7 +101,7 @@ CREATE TABLE artifact (
 CREATE TABLE digest (
     algorithm TEXT NOT NULL,
     value BLOB NOT NULL,
-    artifact_id INTEGER NOT NULL REFERENCES artifact (id),
+    artifact_id INTEGER NOT NULL REFERENCES artifact (id) DEFERRABLE INITIALLY DEFERRED,
     PRIMARY KEY (algorithm, value)
 ) WITHOUT ROWID;
 CREATE INDEX digest_by_artifact ON digest (artifact_id);

@@ -16,9 +16,8 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from roar_core.errors import StoreDamaged
 from roar_core.store.failures import translate_os_error
@@ -41,8 +40,7 @@ class HasSpool(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SpoolEntry:
+class SpoolEntry(NamedTuple):
     """One directory of the spool. `lock` is the descriptor that holds its lock, close-on-exec; None: not ours."""
 
     uid: str

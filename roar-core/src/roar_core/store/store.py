@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ from roar_core.store.failures import translate, translated
 
 if TYPE_CHECKING:
     from roar_core.project import Project
+    from roar_core.store.pending import Resolution
     from roar_core.store.records import RunRecord
-    from roar_core.store.write_run import LineageRules, Recorded
+    from roar_core.store.rules import LineageRules
+    from roar_core.store.write_run import Recorded
 
 
 class Store:
@@ -36,6 +39,16 @@ class Store:
         require_writer_host(directory)
         with translated(self.project.database):
             return write_run(self.connection, directory, run, rules or RecordedLineage(), self.busy_seconds)
+
+    def resolve_pending(self, resolutions: Iterable[Resolution], rules: LineageRules | None = None) -> None:
+        """Settles digests that were put off, and what they mean for lineage. Raises a `StoreError` when it can't."""
+        from roar_core.store.pending import resolve_pending
+        from roar_core.store.rules import RecordedLineage
+        from roar_core.store.writer_host import require_writer_host
+
+        require_writer_host(self.project.directory)
+        with translated(self.project.database):
+            resolve_pending(self.connection, resolutions, rules or RecordedLineage(), self.busy_seconds)
 
     def close(self) -> None:
         """Closes the connection; the last one to close tidies the WAL away."""

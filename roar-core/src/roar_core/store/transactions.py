@@ -19,7 +19,9 @@ def write_transaction(
     """Holds the database's write lock: commits at the end, rolls back when left by an exception.
 
     `durable`: what is committed has reached the disk, this transaction and all before it; else only a power loss, not a
-    kill, can undo it. Raises `sqlite3.OperationalError` ("database is locked") when another holds the lock for `busy_seconds`.
+    kill, can undo it.
+
+    Raises `sqlite3.OperationalError` ("database is locked") when another holds the lock for `busy_seconds`.
     """
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     _begin(connection, busy_seconds)

@@ -49,7 +49,7 @@ def upgrade_database(
 def back_up(database: Path, target: Path) -> None:
     """Copies the database to `target`, mode 0600, while the caller keeps others from writing."""
     target.touch(mode=0o600)
-    # A connection of its own: one that holds the write lock can't be copied from (sqlite3_backup_step(), SQLITE_LOCKED).
+    # A connection of its own: one that holds the write lock can't be copied from (sqlite3_backup_step()).
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
 

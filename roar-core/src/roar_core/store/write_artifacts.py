@@ -11,9 +11,10 @@ Which artifact a set of digests belongs to:
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+Key = tuple[str, bytes]
 _STRENGTH = ("blake3", "sha512", "sha256")
 
 
@@ -29,43 +30,50 @@ class Content(Protocol):
 
 def ensure_artifacts(connection: sqlite3.Connection, contents: Sequence[Content]) -> list[int | None]:
     """Returns the artifact of each content (None where no digest is known), inside the caller's transaction."""
-    cursor = connection.cursor()
-    (next_id,) = cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM artifact").fetchone()
-    found: dict[tuple[str, bytes], int] = {}
-    new_artifacts: list[tuple[int, int | None]] = []
-    new_digests: list[tuple[str, bytes, int]] = []
-    answer: list[int | None] = []
+    sizes: dict[Key, int | None] = {}
+    keys: list[Key | None] = []
     several: list[int] = []
     for position, content in enumerate(contents):
-        digests = content.digests
-        if len(digests) != 1:
-            if digests:
+        if len(content.digests) == 1:
+            (key,) = content.digests.items()
+            sizes[key] = content.size
+            keys.append(key)
+        else:
+            keys.append(None)
+            if content.digests:
                 several.append(position)
-            answer.append(None)
-            continue
-        (key,) = digests.items()
-        artifact = found.get(key)
-        if artifact is None:
-            cursor.execute("SELECT artifact_id FROM digest WHERE algorithm = ? AND value = ?", key)
-            row = cursor.fetchone()
-            if row is None:
-                artifact = next_id
-                next_id += 1
-                new_artifacts.append((artifact, content.size))
-                new_digests.append((*key, artifact))
-            else:
-                artifact = row[0]
-            found[key] = artifact
-        answer.append(artifact)
-    cursor.executemany("INSERT INTO artifact (id, size) VALUES (?, ?)", new_artifacts)
-    # In the order of the index: neighbours are changed while their page is at hand.
-    cursor.executemany(
-        "INSERT INTO digest (algorithm, value, artifact_id) VALUES (?, ?, ?)", sorted(new_digests)
-    )
+    artifacts = _ensure_single(connection, sizes)
+    answer = [None if key is None else artifacts[key] for key in keys]
     replaced: dict[int, int] = {}
     for position in several:
         answer[position] = _identify(connection, contents[position], replaced)
     return [_follow(replaced, artifact) for artifact in answer] if replaced else answer
+
+
+def _ensure_single(connection: sqlite3.Connection, sizes: Mapping[Key, int | None]) -> dict[Key, int]:
+    """Returns the artifact of each digest; `sizes` has the size of its content."""
+    if not sizes:
+        return {}
+    cursor = connection.cursor()
+    find = "SELECT artifact_id FROM digest WHERE algorithm = ? AND value = ?"
+    (next_id,) = cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM artifact").fetchone()
+    artifacts = {key: number for number, key in enumerate(sizes, next_id)}
+    insert = "INSERT INTO digest (algorithm, value, artifact_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+    # In the order of the index: neighbours are changed while their page is at hand.
+    rows = sorted((*key, artifact) for key, artifact in artifacts.items())
+    new: Iterable[Key] = sizes
+    # Where the first is new, most are: putting them in at once spares looking each of them up.
+    if cursor.execute(find, next(iter(sizes))).fetchone() or cursor.executemany(insert, rows).rowcount < len(
+        rows
+    ):
+        found = {key: cursor.execute(find, key).fetchone() for key in sizes}
+        cursor.executemany(insert, [row for row in rows if found[row[:2]] is None])
+        new = [key for key, row in found.items() if row is None or row[0] == artifacts[key]]
+        artifacts.update((key, row[0]) for key, row in found.items() if row is not None)
+    cursor.executemany(
+        "INSERT INTO artifact (id, size) VALUES (?, ?)", [(artifacts[key], sizes[key]) for key in new]
+    )
+    return artifacts
 
 
 def _identify(connection: sqlite3.Connection, content: Content, replaced: dict[int, int]) -> int:

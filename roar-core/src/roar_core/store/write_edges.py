@@ -54,23 +54,21 @@ def write_outputs(connection: sqlite3.Connection, job_id: int, outputs: Sequence
 
 def ensure_paths(connection: sqlite3.Connection, paths: Sequence[str]) -> list[int]:
     """Returns the id of each path, inside the caller's transaction."""
+    if not paths:
+        return []
     cursor = connection.cursor()
-    (next_id,) = cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM path").fetchone()
-    ids: dict[str | bytes, int] = {}
-    new: list[tuple[str | bytes, int]] = []
+    find = "SELECT id FROM path WHERE text = ?"
     texts = [encode_text(path) for path in paths]
-    for text in texts:
-        if text in ids:
-            continue
-        cursor.execute("SELECT id FROM path WHERE text = ?", (text,))
-        row = cursor.fetchone()
-        if row is None:
-            ids[text] = next_id
-            new.append((text, next_id))
-            next_id += 1
-        else:
-            ids[text] = row[0]
-    cursor.executemany("INSERT INTO path (text, id) VALUES (?, ?)", new)
+    (next_id,) = cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM path").fetchone()
+    ids = {text: number for number, text in enumerate(dict.fromkeys(texts), next_id)}
+    insert = "INSERT INTO path (text, id) VALUES (?, ?) ON CONFLICT (text) DO NOTHING"
+    # Where the first is new, most are: putting them in at once spares looking each of them up.
+    if cursor.execute(find, texts[:1]).fetchone() or cursor.executemany(insert, ids.items()).rowcount < len(
+        ids
+    ):
+        found = [(text, cursor.execute(find, (text,)).fetchone()) for text in ids]
+        cursor.executemany(insert, [(text, ids[text]) for text, row in found if row is None])
+        ids.update((text, row[0]) for text, row in found if row is not None)
     return [ids[text] for text in texts]
 
 

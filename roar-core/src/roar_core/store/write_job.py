@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from roar_core.store.documents import put_document
 from roar_core.store.records import Drops, Gap, JobRecord, ProcessRecord
@@ -22,7 +21,7 @@ def write_job(connection: sqlite3.Connection, job: JobRecord, uid: str, session_
     """Returns the id of a new job, not yet visible."""
     documents = [
         put_document(connection, body)
-        for body in (asdict(job.git) if job.git else None, job.environment, job.hardware, job.packages)
+        for body in (job.git._asdict() if job.git else None, job.environment, job.hardware, job.packages)
     ]
     values = (
         *(uid, session_id, job.parent_uid, encode_text(job.node), job.kind),

@@ -6,34 +6,24 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple
 
 from roar_core.errors import StoreBusy
 from roar_core.store.abandoned import remove_abandoned_jobs, remove_job
 from roar_core.store.chunks import write_in_chunks
 from roar_core.store.records import JobRecord, RunRecord
+from roar_core.store.rules import LineageRules
 from roar_core.store.sessions import ensure_active_session
+from roar_core.store.settle import settle_ahead, settle_rest
 from roar_core.store.transactions import write_transaction
 from roar_core.store.write_edges import write_inputs, write_outputs
 from roar_core.store.write_job import write_job, write_notes, write_processes
 from roar_core.store.writers import lock_job, open_writer_locks
 
 
-class LineageRules(Protocol):
-    """What the rules of lineage say of a job, asked inside the transaction that makes it visible."""
-
-    def assign_step(self, connection: sqlite3.Connection, job_id: int, rerun_of: int | None) -> int:
-        """Returns the number of the job's step; the job is not visible yet. `rerun_of`: it was started as this step."""
-
-    def settle_producers(self, connection: sqlite3.Connection, job_id: int) -> None:
-        """Settles where the inputs of the job, and of those that read what it wrote, come from; the job is visible."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A run that is in the database. `uid` differs from the one it was started with if that one was taken."""
 
     job_id: int
@@ -88,10 +78,11 @@ def _make_visible(
     rules: LineageRules,
     busy_seconds: float,
 ) -> int:
+    others = settle_ahead(connection, job_id, rules, busy_seconds)
     with write_transaction(connection, busy_seconds=busy_seconds, durable=True):
         step = rules.assign_step(connection, job_id, rerun_of)
         connection.execute("UPDATE job SET step = ?, visible = 1 WHERE id = ?", (step, job_id))
-        rules.settle_producers(connection, job_id)
+        settle_rest(connection, job_id, others, rules)
     return step
 
 

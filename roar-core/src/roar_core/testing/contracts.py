@@ -16,7 +16,6 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -189,8 +188,8 @@ class FilterContract:
 
     def with_settings(self, **settings: object) -> FilterContext:
         """Returns the context with other settings, for the tests of a subclass; `a__b` is `a.b`."""
-        return replace(
-            self.context, settings={key.replace("__", "."): value for key, value in settings.items()}
+        return self.context._replace(
+            settings={key.replace("__", "."): value for key, value in settings.items()}
         )
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 import click
 
 from roar_core.cli.context import Context
 from roar_core.cli.options import json_option
-from roar_core.cli.output import echo, emit_json, style, width
-from roar_core.cli.render.words import command_text, status_style, status_text
-from roar_core.cli.table import columns
-from roar_core.cli.units import human_age, human_duration
+from roar_core.cli.output import echo, emit_json, width
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from roar_core.store.jobs import JobRow
 
 
@@ -43,7 +43,8 @@ def command(context: Context, limit: int | None, all_sessions: bool, as_json: bo
         if as_json:
             emit_json(_as_json(store.connection, jobs))
         elif jobs:
-            echo(columns(_rows(store.connection, jobs), width=width(), gap="  "))
+            for line in _lines(store.connection, jobs, width()):
+                echo(line)
         else:
             echo("no jobs yet: roar run COMMAND")
 
@@ -55,19 +56,32 @@ def _as_json(connection: sqlite3.Connection, jobs: tuple[JobRow, ...]) -> list[d
     return [job_json(job, get_documents(connection, job), list_gaps(connection, job.id)) for job in jobs]
 
 
-def _rows(connection: sqlite3.Connection, jobs: tuple[JobRow, ...]) -> list[tuple[str, ...]]:
+def _lines(connection: sqlite3.Connection, jobs: tuple[JobRow, ...], width: int) -> Iterator[str]:
+    from roar_core.cli.render.words import Paint, command_text, status_style, status_text
+    from roar_core.cli.table import cut
+    from roar_core.cli.units import human_age, human_duration
     from roar_core.store.counts import count_files
 
     counts = count_files(connection, [job.id for job in jobs])
-    return [
+    now_ns = time.time_ns()
+    rows = [
         (
-            style(job.step_name, "bold"),
-            style(job.uid, "dim"),
-            style(status_text(job), status_style(job)),
-            human_age(job.started_ns),
+            job.step_name,
+            job.uid,
+            status_text(job),
+            human_age(job.started_ns, now_ns),
             human_duration((job.ended_ns - job.started_ns) / 1e9),
             f"{counts[job.id].inputs}→{counts[job.id].outputs}",
-            f"{job.name}: {command_text(job.argv)}" if job.name else command_text(job.argv),
         )
         for job in jobs
     ]
+    step, uid, status, age, duration, files = (max(map(len, column)) for column in zip(*rows, strict=True))
+    room = max(8, width - (step + uid + status + age + duration + files + 12))
+    paint = Paint()
+    for job, row in zip(jobs, rows, strict=True):
+        command = command_text(job.argv)
+        yield (
+            f"{paint(row[0].ljust(step), 'bold')}  {paint(row[1].ljust(uid), 'dim')}"
+            f"  {paint(row[2].ljust(status), status_style(job))}  {row[3]:{age}}  {row[4]:{duration}}  {row[5]:{files}}"
+            f"  {cut(f'{job.name}: {command}' if job.name else command, room)}"
+        )

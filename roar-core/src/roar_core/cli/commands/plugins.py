@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import click
 
@@ -14,8 +14,7 @@ from roar_core.plugin.hookspecs import API_VERSION
 from roar_core.plugin.manager import PluginManager
 
 
-@dataclass(frozen=True, slots=True)
-class PluginRow:
+class PluginRow(NamedTuple):
     """What is shown of one plugin."""
 
     name: str

@@ -15,13 +15,27 @@ from roar_core.cli.options import PASS_THROUGH, command_argument
 @click.option("-n", "--name", metavar="NAME", help="Name the step; runs of one name are one step.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary line.")
 @click.option(
-    "--tracer", metavar="TRACER", shell_complete=complete_tracer, help="Observe with this tracer, `auto` or `none`."
+    "--tracer",
+    metavar="TRACER",
+    shell_complete=complete_tracer,
+    help="Observe with this tracer, `auto` or `none`.",
 )
-@click.option("--hash", "algorithms", multiple=True, metavar="ALGORITHM", help="A further digest of each file; repeatable.")
+@click.option(
+    "--hash",
+    "algorithms",
+    multiple=True,
+    metavar="ALGORITHM",
+    help="A further digest of each file; repeatable.",
+)
 @command_argument
 @click.pass_obj
 def command(
-    context: Context, name: str | None, quiet: bool, tracer: str | None, algorithms: tuple[str, ...], command: tuple[str, ...]
+    context: Context,
+    name: str | None,
+    quiet: bool,
+    tracer: str | None,
+    algorithms: tuple[str, ...],
+    command: tuple[str, ...],
 ) -> None:
     """Run COMMAND and record what it and its children read and write.
 

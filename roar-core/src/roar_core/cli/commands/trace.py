@@ -17,9 +17,14 @@ from roar_core.plugin.protocols import TraceOptions
 
 @click.command(context_settings=dict(PASS_THROUGH))
 @click.option(
-    "--tracer", metavar="TRACER", shell_complete=complete_tracer, help="Observe with this tracer instead of the chosen one."
+    "--tracer",
+    metavar="TRACER",
+    shell_complete=complete_tracer,
+    help="Observe with this tracer instead of the chosen one.",
 )
-@click.option("--report", required=True, metavar="FILE", help="Where the report is written (docs/report-format.md).")
+@click.option(
+    "--report", required=True, metavar="FILE", help="Where the report is written (docs/report-format.md)."
+)
 @click.option(
     "--wait",
     type=click.Choice(["all", "command"]),
@@ -29,7 +34,9 @@ from roar_core.plugin.protocols import TraceOptions
 @click.option("--dry-run", is_flag=True, help="Print what would be started, as JSON, and start nothing.")
 @command_argument
 @click.pass_obj
-def command(context: Context, tracer: str | None, report: str, wait: str, dry_run: bool, command: tuple[str, ...]) -> None:
+def command(
+    context: Context, tracer: str | None, report: str, wait: str, dry_run: bool, command: tuple[str, ...]
+) -> None:
     """Observe COMMAND without recording it; needs no project.
 
     \b
@@ -62,7 +69,9 @@ def command(context: Context, tracer: str | None, report: str, wait: str, dry_ru
     try:
         os.execve(plan.argv[0], plan.argv, variables)
     except OSError as error:
-        raise CannotStart(f"cannot start tracer: {error.strerror}: `{plan.argv[0]}`", "roar tracer status") from error
+        raise CannotStart(
+            f"cannot start tracer: {error.strerror}: `{plan.argv[0]}`", "roar tracer status"
+        ) from error
 
 
 def restore_signals() -> None:

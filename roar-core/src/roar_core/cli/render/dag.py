@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from roar_core.cli.output import style
-from roar_core.cli.render.words import command_text, counted, state_style
-from roar_core.cli.table import cells, cut
+from roar_core.cli.render.words import Paint, command_text, counted, state_style
+from roar_core.cli.table import cut
 from roar_core.lineage.nodes import DagNode
 from roar_core.lineage.projection import State
 from roar_core.store.current import RecordedJob
@@ -22,10 +22,11 @@ def dag_lines(
     files: Callable[[DagNode], Iterable[tuple[str, str]]] | None = None,
 ) -> Iterator[str]:
     """Yields a line for each run, and below it what is not as it should be, and its `files` as (name, remark)."""
-    labels = max((cells(node.label) for node in nodes), default=0)
-    states = max((cells(_state(node)) for node in nodes), default=0)
+    labels = max((len(node.label) for node in nodes), default=0)
+    states = max((len(_state(node)) for node in nodes), default=0)
+    paint = Paint()
     for node in nodes:
-        yield _line(node, labels, states, width)
+        yield _line(node, labels, states, width, paint)
         for name, text in _remarks(node, shown_path):
             yield f"{' ' * (labels + 2)}{style(cut(text, width - labels - 2), name)}"
         for text, remark in files(node) if files else ():
@@ -58,15 +59,13 @@ def hidden_line(hidden: Counter[State]) -> str | None:
     return style(f"hidden: {', '.join(parts)} {noun} (roar dag --expanded)", "dim")
 
 
-def _line(node: DagNode, labels: int, states: int, width: int) -> str:
-    label = style(node.label, "bold") + " " * (labels - cells(node.label))
-    state = _state(node)
-    state_text = style(state, state_style(node.state)) + " " * (states - cells(state))
+def _line(node: DagNode, labels: int, states: int, width: int, paint: Paint) -> str:
     after = " ".join(_after(node))
-    room = width - labels - states - 4 - (cells(after) + 2 if after else 0)
+    room = width - labels - states - 4 - (len(after) + 2 if after else 0)
     command = command_text(node.job.argv)
     command = cut(f"{node.job.name}: {command}" if node.job.name else command, max(room, 12))
-    return f"{label}  {state_text}  {command}" + (f"  {style(after, 'dim')}" if after else "")
+    start = f"{paint(node.label.ljust(labels), 'bold')}  {paint(_state(node).ljust(states), state_style(node.state))}"
+    return f"{start}  {command}  {paint(after, 'dim')}" if after else f"{start}  {command}"
 
 
 def _state(node: DagNode) -> str:

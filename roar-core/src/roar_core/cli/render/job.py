@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from roar_core.cli.json_shapes import digest_json, is_complete
 from roar_core.cli.output import style
@@ -23,8 +22,7 @@ SHOWN = 20
 PACKAGES_SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class JobView:
+class JobView(NamedTuple):
     """What is to be shown of a job. `everything`: nothing is cut short. `label` names another job by its uid."""
 
     job: JobRow

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.cli.output import style
 from roar_core.cli.render.words import command_text, counted, status_style, status_text
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectStatus:
+class ProjectStatus(NamedTuple):
     """What `roar status` says. `stale`: what is not current any more; `waiting`, `running`: runs not yet recorded."""
 
     session: SessionRow | None

@@ -22,6 +22,21 @@ _STATE_COLORS = {
 }
 
 
+class Paint:
+    """Gives text its colour as `style` does, but asks only once for each whether colour is wanted: for long lists."""
+
+    def __init__(self) -> None:
+        self._around: dict[str, tuple[str, str]] = {}
+
+    def __call__(self, text: str, name: str) -> str:
+        """Returns the text in a colour."""
+        if name not in self._around:
+            before, _, after = style("\0", name).partition("\0")
+            self._around[name] = before, after
+        before, after = self._around[name]
+        return f"{before}{text}{after}"
+
+
 def command_text(argv: Sequence[str]) -> str:
     """Returns a command as it would be typed, on one line."""
     return shlex.join(argv).replace("\n", "⏎")

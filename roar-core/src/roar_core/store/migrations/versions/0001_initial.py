@@ -25,7 +25,7 @@ _STATEMENTS = (
     """,
     """
     CREATE TABLE job (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         uid TEXT NOT NULL UNIQUE,
         session_id INTEGER NOT NULL REFERENCES session (id),
         parent_uid TEXT,
@@ -118,7 +118,7 @@ _STATEMENTS = (
     CREATE TABLE digest (
         algorithm TEXT NOT NULL,
         value BLOB NOT NULL,
-        artifact_id INTEGER NOT NULL REFERENCES artifact (id),
+        artifact_id INTEGER NOT NULL REFERENCES artifact (id) DEFERRABLE INITIALLY DEFERRED,
         PRIMARY KEY (algorithm, value)
     ) WITHOUT ROWID
     """,
