@@ -156,4 +156,4 @@ def is_source(path: str) -> bool:
 
 def is_python_source(path: str) -> bool:
     """Returns whether a file's name is one of Python code."""
-    return path.rpartition(".")[2] in _PYTHON
+    return path.rpartition(".")[2] in _PYTHON and is_source(path)
