@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from roar_core.hashing.cache import DigestCache
 from roar_core.hashing.filesystem import FileSystem, FilesystemTable
@@ -61,9 +60,9 @@ def test_remember_keeps_what_is_just_older_where_every_change_has_its_own_timest
 
 def test_remember_distrusts_whole_seconds_on_any_file_system() -> None:
     cache = DigestCache(Table(), Steps(0))
-    whole = replace(changed(0), ctime_ns=NOW // SECOND * SECOND - SECOND)
+    whole = changed(0)._replace(ctime_ns=NOW // SECOND * SECOND - SECOND)
     assert not cache.remember(whole, {"blake3": b"x"}, NOW)
-    assert cache.remember(replace(whole, ctime_ns=whole.ctime_ns - 2 * SECOND), {"blake3": b"x"}, NOW)
+    assert cache.remember(whole._replace(ctime_ns=whole.ctime_ns - 2 * SECOND), {"blake3": b"x"}, NOW)
 
 
 def test_wait_for_step_ends_when_an_entry_can_be_made() -> None:
@@ -91,7 +90,7 @@ def test_lookup_finds_what_was_flushed_for_the_same_identity_alone() -> None:
     assert again.lookup(identity, ("blake3",)) == {"blake3": b"x"}
     assert again.lookup(identity, ("blake3", "md5")) is None
     for other in ({"size": 4}, {"inode": 9}, {"mtime_ns": 5}, {"ctime_ns": 5}, {"device": 7}):
-        assert again.lookup(replace(identity, **other), ("blake3",)) is None
+        assert again.lookup(identity._replace(**other), ("blake3",)) is None
 
 
 def test_flush_keeps_entries_that_the_table_cannot_take() -> None:
