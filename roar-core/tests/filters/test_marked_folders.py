@@ -69,3 +69,20 @@ def test_a_python_package_called_like_a_tracker_is_no_tracker(judge: Judge, proj
     (project / "wandb").mkdir()
     (project / "wandb/__init__.py").touch()
     assert judge(f"{project}/wandb/core.py", project=str(project)) is None
+
+
+def test_a_version_manager_is_known_wherever_it_is(judge: Judge, tmp_path: Path, project: Path) -> None:
+    root = tmp_path.resolve() / "tools/pyenv"
+    (root / "libexec").mkdir(parents=True)
+    for name in ("pyenv", "pyenv-exec"):
+        (root / "libexec" / name).touch()
+    for name in ("shims/python3", "version", "plugins/x/etc/pyenv.d/which/conda.bash"):
+        assert judge(f"{root}/{name}", project=str(project)) == "version-manager"
+    assert judge(f"{root.parent}/data.csv", project=str(project)) is None
+
+
+def test_a_project_with_the_files_of_a_version_manager_keeps_them(judge: Judge, project: Path) -> None:
+    for name in ("nvm.sh", "nvm-exec"):
+        (project / name).touch()
+    assert judge(f"{project}/nvm.sh", project=str(project)) is None
+    assert judge(f"{project}/data/train.csv", project=str(project)) is None

@@ -87,6 +87,7 @@ def test_a_project_around_such_places_does_not_make_them_its_data(judge: Judge) 
     for project in ("/", "/home/me"):
         assert judge("/home/me/.cache/pip/x", project=project) == "cache"
         assert judge("/home/me/data.csv", project=project) is None
+        assert judge("/home/me/.pyenv/version", project=project) == "version-manager"
     assert judge("/usr/share/x/y", project="/") == "system"
 
 
@@ -96,7 +97,7 @@ def test_named_paths_are_those_in_arguments_and_behind_equal_signs() -> None:
 
 
 def test_named_paths_leave_out_the_programs_that_ran() -> None:
-    executed = ["/usr/bin/env", "/srv/tools/run.sh"]
-    named = named_paths(("/usr/bin/env", "/srv/tools/run.sh", "/bin/ls"), "/", executed)
-    assert "/usr/bin/env" not in named
+    executed = ["/usr/bin/env", "/srv/tools/run.sh", "/home/me/.pyenv/shims/python"]
+    named = named_paths(("/usr/bin/env", "/srv/tools/run.sh", "/bin/ls", executed[2]), "/", executed)
+    assert not {"/usr/bin/env", executed[2]} & named
     assert {"/srv/tools/run.sh", "/bin/ls"} <= named

@@ -47,6 +47,18 @@ CONDA = "/home/me/miniconda3"
         ("/var/lib/x", "system"),
         ("/home/me/.bashrc", "system"),
         ("/home/me/.config/git/config", "system"),
+        # the user's set-up
+        ("/home/me/.bash_aliases", "system"),
+        ("/home/me/.oh-my-zsh/lib/git.zsh", "system"),
+        ("/home/me/.bash_history", "system"),
+        ("/home/me/.python-version", "system"),
+        (f"{PROJECT}/.python-version", None),
+        ("/home/me/.pyenv/shims/python3", "version-manager"),
+        ("/home/me/.pyenv/libexec/pyenv-exec", "version-manager"),
+        ("/home/me/.pyenv/version", "version-manager"),
+        ("/home/me/.nvm/nvm.sh", "version-manager"),
+        ("/home/me/.asdf/plugins/python/bin/exec-env", "version-manager"),
+        ("/home/me/.local/share/mise/installs/x", "version-manager"),
         # data by convention
         ("/opt/ml/input/data/train.csv", None),
         ("/dev/shm/batch.npy", None),
@@ -102,6 +114,8 @@ def test_a_read_file_is_dropped_for_its_reason(
         ("/var/tmp/scratch.bin", "temporary"),
         ("/home/me/.cache/huggingface/hub/models--x/blobs/ab", "cache"),
         ("/home/me/.bashrc", None),
+        ("/home/me/.bash_history", "system"),
+        ("/home/me/.pyenv/shims/.pyenv-shim", "version-manager"),
         (f"{PROJECT}/.venv/lib/python3.11/site-packages/x.py", "package"),
         (f"{PROJECT}/model.pt", None),
         ("/home/me/.aws/credentials", "credentials"),
@@ -118,6 +132,7 @@ def test_a_written_file_is_dropped_for_its_reason(
     [
         ("filters.ignore_system_reads", "/usr/share/zoneinfo/UTC", False),
         ("filters.ignore_system_reads", "/home/me/.bashrc", False),
+        ("filters.ignore_system_reads", "/home/me/.pyenv/version", False),
         ("filters.ignore_package_reads", "/home/me/.local/lib/python3.11/site-packages/x.py", False),
         ("filters.ignore_torch_cache", "/home/me/.cache/torch/x", False),
         ("filters.ignore_library_caches", "/home/me/.cache/pip/x", False),
@@ -138,5 +153,5 @@ def test_every_setting_and_reason_is_in_the_table() -> None:
             assert f"| {spec.setting.removeprefix('filters.')} " in table
     for reason in ("ignored", "credentials", "package", "environment", "version-control", "roar", "compiled"):
         assert f"| `{reason}` " in table
-    for reason in ("cache", "tracker", "system", "temporary"):
+    for reason in ("cache", "tracker", "system", "temporary", "version-manager"):
         assert f"| `{reason}` " in table

@@ -142,6 +142,8 @@ _NAMES = frozenset(
             "BUILD.bazel",
             "WORKSPACE",
         ),
+        # what decides which interpreter runs
+        *(".python-version", ".node-version", ".nvmrc", ".ruby-version", ".tool-versions", "mise.toml"),
     )
 )
 _PYTHON = frozenset(("py", "pyi", "pyw", "ipy"))

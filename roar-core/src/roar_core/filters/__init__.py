@@ -17,6 +17,8 @@ Each drop is counted under one of these words; a filter's module says exactly wh
 | `cache`           | what PyTorch and Triton keep                                 | location | ignore_torch_cache    |
 | `cache`           | what other libraries keep below the home folder              | location | ignore_library_caches |
 | `temporary`       | files below /tmp and /var/tmp that the job wrote             | location | ignore_tmp_files      |
+| `version-manager` | pyenv, nvm, asdf and the like: shims, hooks, versions        | location | ignore_system_reads   |
+| `system`          | start-up, settings and history files of shells and git       | location | ignore_system_reads   |
 
 Scope `always`: dropped whatever else holds. `anywhere`: dropped inside the project too, but not a file that stands in
 the command's arguments. `location`: never one of the project's own files, nor what was reached through a link in the

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-_PROGRAM_FOLDERS = ("bin", "sbin", "libexec")
+_PROGRAM_FOLDERS = ("bin", "sbin", "libexec", "shims")
 # Folders that many programs are told about and that say nothing of what the job is about.
 _TOO_WIDE = frozenset(
     ("/usr/local", "/usr/lib", "/usr/share", "/usr/bin", "/usr/local/lib", "/usr/local/bin", "/var/tmp")

@@ -21,5 +21,8 @@ STANDARD_FILTERS = (
         "library-caches", _PACKAGE + "library_caches:LibraryCaches", 110, "filters.ignore_library_caches"
     ),
     FilterSpec("temporary", _PACKAGE + "temporary:TemporaryFiles", 120, "filters.ignore_tmp_files"),
-    FilterSpec("user-setup", _PACKAGE + "user_setup:UserSetup", 130, "filters.ignore_system_reads"),
+    FilterSpec(
+        "version-managers", _PACKAGE + "version_managers:VersionManagers", 130, "filters.ignore_system_reads"
+    ),
+    FilterSpec("user-setup", _PACKAGE + "user_setup:UserSetup", 140, "filters.ignore_system_reads"),
 )

@@ -1,40 +1,50 @@
-"""Reads of the files by which a user sets up shell and git."""
+"""The files by which a user sets up shell and git, and in which those keep what was typed."""
 
 from __future__ import annotations
 
 import os
 
-from roar_core.filters.locations import is_below
+from roar_core.filters.locations import Location, is_below
 from roar_core.plugin.protocols import Access, AccessFilter, FilterContext
 
-_FILES = frozenset(
-    (
-        ".bashrc",
-        ".bash_profile",
-        ".bash_login",
-        ".profile",
-        ".zshrc",
-        ".zshenv",
-        ".zprofile",
-        ".inputrc",
-        ".gitconfig",
-    )
+_FILES = (
+    *(".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_aliases", ".profile", ".inputrc"),
+    *(".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".kshrc", ".cshrc", ".tcshrc", ".login"),
+    *(".gitconfig", ".gitignore_global", ".gitattributes_global", ".condarc", ".conda/environments.txt"),
+    *(".python-version", ".tool-versions", ".nvmrc", ".node-version", ".ruby-version"),
 )
+_HISTORIES = (
+    ".bash_history",
+    ".zsh_history",
+    ".sh_history",
+    ".python_history",
+    ".node_repl_history",
+    ".lesshst",
+)
+_FOLDERS = (".bashrc.d", ".bash_completion.d", ".oh-my-bash", ".oh-my-zsh", ".config/fish", ".config/zsh")
 
 
 class UserSetup(AccessFilter):
-    """Drops reads of the files by which a user sets up shell and git."""
+    """Drops reads of start-up and settings files of shells and git, and their histories."""
 
     scope = "location"
 
     def __init__(self, context: FilterContext) -> None:
-        inside = context.home is not None and is_below(context.home, context.project)
-        self._paths = (
-            frozenset(os.path.join(context.home, name) for name in _FILES)
-            if context.home and not inside
-            else frozenset()
+        home = context.home
+        inside = home is not None and is_below(home, context.project)
+        self._read: frozenset[str] = frozenset()
+        self._histories: frozenset[str] = frozenset()
+        self._folders = Location(
+            [os.path.join(home, name) for name in _FOLDERS] if home else [], context.project
         )
+        if home and not inside:
+            self._histories = frozenset(os.path.join(home, name) for name in _HISTORIES)
+            self._read = self._histories.union(os.path.join(home, name) for name in _FILES)
 
     def drop_reason(self, access: Access) -> str | None:
         """Returns `system`, or None."""
-        return "system" if access.path in self._paths and not access.written else None
+        if access.written:
+            return "system" if access.path in self._histories else None
+        if access.path in self._read or self._folders.contains(os.path.dirname(access.path)):
+            return "system"
+        return None
