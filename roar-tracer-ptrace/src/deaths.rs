@@ -49,11 +49,16 @@ impl Tracer {
     /// Takes note of the processes that have ended since.
     pub fn bury(&mut self) {
         for (pid, reaped) in self.deaths.take() {
-            self.process_ended(pid, reaped);
+            // A zombie shows its status in /proc, a reaped one through its pidfd; it may be reaped while we ask.
+            let status = if reaped { None } else { procfs::zombie_status(pid) };
+            let pidfd = self.tree.processes.get(&pid).and_then(|process| process.pidfd.as_ref());
+            let status = status.or_else(|| pidfd.and_then(procfs::status_after_exit));
+            self.process_ended(pid, status.map(Outcome::from_wait_status));
         }
     }
 
-    fn process_ended(&mut self, pid: i32, reaped: bool) {
+    /// A process has ended; how, if that is known.
+    pub fn process_ended(&mut self, pid: i32, status: Option<Outcome>) {
         let plausible = |tracer: &Tracer| {
             tracer
                 .tree
@@ -66,11 +71,6 @@ impl Tracer {
             self.commit_exec(pid, None);
         }
         let Some(process) = self.tree.remove(pid) else { return };
-        // A zombie shows its status in /proc, a reaped one through its pidfd; it may be reaped while we ask.
-        let status = if reaped { None } else { procfs::zombie_status(pid) };
-        let status = status
-            .or_else(|| process.pidfd.as_ref().and_then(procfs::status_after_exit))
-            .map(Outcome::from_wait_status);
         let now = sys::now_ns();
         let job = &mut self.jobs[process.job];
         if let Some(line) = process.image.filter(|_| process.owns_image && !process.ignored) {

@@ -1,6 +1,6 @@
 //! The seccomp filter: path, exec and shared-mapping calls are caught, reading and writing never.
 
-use crate::calls::{Architecture, ARCHITECTURES, PR_SET_SECCOMP};
+use crate::calls::{Architecture, Call, ARCHITECTURES, PR_SET_SECCOMP};
 use std::io;
 
 pub const RET_USER_NOTIF: u32 = 0x7fc0_0000;
@@ -28,11 +28,12 @@ fn instruction(code: u16, k: u32, yes: usize, no: usize) -> libc::sock_filter {
     libc::sock_filter { code, jt: yes as u8, jf: no as u8, k }
 }
 
-/// The program that answers `caught` for the calls of `calls.rs`.
-pub fn program(caught: u32) -> Vec<libc::sock_filter> {
+/// The program that answers `caught` for the calls of `calls.rs`. ptrace is left alone unless processes are
+/// `attached` to.
+pub fn program(caught: u32, attached: bool) -> Vec<libc::sock_filter> {
     let mut program = vec![instruction(LOAD, AUDIT, 0, 0)];
     for architecture in ARCHITECTURES {
-        let body = body(architecture, caught);
+        let body = body(architecture, caught, attached);
         program.push(instruction(JUMP_EQUAL, architecture.audit, 0, body.len()));
         program.extend(body);
     }
@@ -40,7 +41,7 @@ pub fn program(caught: u32) -> Vec<libc::sock_filter> {
     program
 }
 
-fn body(architecture: &Architecture, caught: u32) -> Vec<libc::sock_filter> {
+fn body(architecture: &Architecture, caught: u32, attached: bool) -> Vec<libc::sock_filter> {
     let mut body = vec![instruction(LOAD, NUMBER, 0, 0)];
     if architecture.mask != 0 {
         body.push(instruction(AND, !architecture.mask, 0, 0));
@@ -68,9 +69,14 @@ fn body(architecture: &Architecture, caught: u32) -> Vec<libc::sock_filter> {
     ];
     body.push(instruction(JUMP_EQUAL, architecture.prctl, 0, control.len()));
     body.extend(control);
-    let count = architecture.calls.len();
-    for (index, (number, _)) in architecture.calls.iter().enumerate() {
-        body.push(instruction(JUMP_EQUAL, *number, count - index, 0));
+    let calls: Vec<u32> = architecture
+        .calls
+        .iter()
+        .filter(|(_, call)| attached || *call != Call::Ptrace)
+        .map(|(number, _)| *number)
+        .collect();
+    for (index, number) in calls.iter().enumerate() {
+        body.push(instruction(JUMP_EQUAL, *number, calls.len() - index, 0));
     }
     body.push(give(RET_ALLOW));
     body.push(give(caught));
@@ -133,7 +139,7 @@ mod tests {
 
     #[test]
     fn test_every_listed_call_is_caught_and_nothing_else() {
-        let program = program(RET_USER_NOTIF);
+        let program = program(RET_USER_NOTIF, true);
         for architecture in ARCHITECTURES {
             for number in 0..600 {
                 let listed = architecture.calls.iter().any(|(other, _)| *other == number);
@@ -146,7 +152,7 @@ mod tests {
 
     #[test]
     fn test_only_shared_writable_file_mappings_are_caught() {
-        let program = program(RET_USER_NOTIF);
+        let program = program(RET_USER_NOTIF, true);
         let map = |protection: i32, flags: i32, descriptor: i32| {
             let arguments = [0, 0, protection as u32, flags as u32, descriptor as u32, 0];
             run(&program, ARCHITECTURES[0].audit, ARCHITECTURES[0].mmap, arguments) == RET_USER_NOTIF

@@ -56,6 +56,14 @@ impl Listener {
         Ok(notification)
     }
 
+    /// Makes the caller ask again, after a stop that it is about to make (PTRACE_INTERRUPT).
+    pub fn restart(&self, id: u64) {
+        const ERESTARTNOINTR: i32 = 513;
+        let mut response = Response { id, value: 0, error: -ERESTARTNOINTR, flags: 0 };
+        // SAFETY: the structure has the size that the request encodes.
+        unsafe { libc::ioctl(self.raw(), SEND as _, &mut response) };
+    }
+
     /// Lets the call go on. The caller may have died: nothing is lost then.
     pub fn proceed(&self, id: u64) {
         let mut response = Response { id, value: 0, error: 0, flags: FLAG_CONTINUE };

@@ -17,11 +17,13 @@ mod job;
 mod launch;
 mod listener;
 mod memory;
+mod mode;
 mod probe;
 mod procfs;
 mod service;
 mod session;
 mod silent;
+mod stops;
 mod tracer;
 mod tree;
 

@@ -28,7 +28,7 @@ fn explain(error: &io::Error) -> (String, Option<String>) {
 }
 
 fn try_filter() -> io::Result<()> {
-    let program = filter::program(filter::RET_USER_NOTIF);
+    let program = filter::program(filter::RET_USER_NOTIF, false);
     let (ours, theirs) = roar_launch::descriptors::socket_pair()?;
     // SAFETY: this program has one thread.
     let process = match unsafe { spawn::fork(false) }? {

@@ -1,6 +1,7 @@
 //! The event loop: one thread that waits for calls, deaths, signals, the front and inner runs.
 
 use crate::guardian::{self, InFlight};
+use crate::handle::Answer;
 use crate::launch;
 use crate::listener::Listener;
 use crate::tracer::Tracer;
@@ -10,7 +11,8 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 
 pub struct Service {
     pub tracer: Tracer,
-    pub listener: Listener,
+    /// `None`: calls are caught by stops.
+    pub listener: Option<Listener>,
     pub in_flight: InFlight,
     pub guardian: Option<i32>,
     pub signals: OwnedFd,
@@ -34,7 +36,7 @@ impl Service {
     pub fn run(&mut self) {
         let mut ready = Vec::with_capacity(8);
         loop {
-            let listener = if self.hung_up { -1 } else { self.listener.raw() };
+            let listener = self.listener.as_ref().filter(|_| !self.hung_up).map_or(-1, Listener::raw);
             ready.clear();
             ready.push(wait::readable(listener));
             ready.push(wait::readable(self.tracer.deaths.raw()));
@@ -51,6 +53,7 @@ impl Service {
             let others = ready[1..].iter().any(|other| other.revents != 0);
             if others {
                 self.guarded(|service| service.serve_others(&ready));
+                self.serve_stops();
             }
             if others || self.hung_up || self.patience().is_some() {
                 self.guarded(Service::advance);
@@ -63,12 +66,18 @@ impl Service {
 
     fn serve_call(&mut self) {
         // An error means that the caller has died meanwhile.
-        let Ok(notification) = self.listener.receive() else { return };
+        let Some(Ok(notification)) = self.listener.as_ref().map(Listener::receive) else { return };
         self.in_flight.begin(notification.id);
-        if !self.degraded && !self.detached {
-            self.guarded(|service| service.tracer.notified(&notification));
+        let mut answer = Answer::Proceed;
+        if !self.detached {
+            self.guarded(|service| answer = service.tracer.notified(&notification));
         }
-        self.listener.proceed(notification.id);
+        if let Some(listener) = &self.listener {
+            match answer {
+                Answer::Proceed => listener.proceed(notification.id),
+                Answer::Restart => listener.restart(notification.id),
+            }
+        }
         self.in_flight.finish();
     }
 
@@ -78,7 +87,9 @@ impl Service {
         }
         if ready[2].revents != 0 {
             while let Some(signal) = signals::next(&self.signals) {
-                self.tracer.jobs[0].control.signal(signal.ssi_signo as i32, signal.ssi_pid as i32);
+                if signal.ssi_signo as i32 != libc::SIGCHLD {
+                    self.tracer.jobs[0].control.signal(signal.ssi_signo as i32, signal.ssi_pid as i32);
+                }
             }
         }
         if ready[3].revents != 0 && self.tracer.jobs[0].control.is_lost() {
@@ -104,7 +115,7 @@ impl Service {
     }
 
     /// Runs a part of our own work; if it fails, the job goes on unobserved.
-    fn guarded(&mut self, work: impl FnOnce(&mut Service)) {
+    pub fn guarded(&mut self, work: impl FnOnce(&mut Service)) {
         if self.degraded {
             return;
         }
@@ -163,6 +174,8 @@ impl Service {
 
     /// Forks the guardian.
     pub fn post_guardian(&mut self) {
-        self.guardian = guardian::start(&self.listener, &self.in_flight);
+        // A job that is caught by stops dies with the tracer.
+        self.guardian =
+            self.listener.as_ref().and_then(|listener| guardian::start(listener, &self.in_flight));
     }
 }

@@ -6,6 +6,7 @@ use crate::guardian::InFlight;
 use crate::inner::InnerRuns;
 use crate::job::{Job, JobOptions};
 use crate::launch;
+use crate::mode;
 use crate::service::Service;
 use crate::tracer::{OwnView, Tracer};
 use crate::tree::Tree;
@@ -73,8 +74,9 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
     let in_flight = InFlight::new()?;
     let deaths = Deaths::new()?;
     let inner = InnerRuns::new(front);
-    let watched = signals::descriptor_for(&signals::WITNESSED)?;
-    let started = launch::start(command, &signals).context("cannot install the seccomp filter")?;
+    let watched = signals::descriptor_for(&[&signals::WITNESSED[..], &[libc::SIGCHLD]].concat())?;
+    let modes = mode::candidates(options.mode);
+    let started = launch::start(command, &signals, &modes).context("cannot install the seccomp filter")?;
     signals::ignore_stops();
     descriptors::raise_limit();
     let job_options = JobOptions {
@@ -92,6 +94,7 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
         own: OwnView::read(),
         formats: Formats::default(),
         ignore: options.ignore,
+        stops: started.stops,
         no_new_privileges: started.no_new_privileges,
         path: Vec::with_capacity(4096),
         now_ms: sys::coarse_ms(),

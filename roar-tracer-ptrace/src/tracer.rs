@@ -5,6 +5,7 @@ use crate::deaths::Deaths;
 use crate::executable::Formats;
 use crate::job::Job;
 use crate::procfs::{self, Credentials};
+use crate::stops::Stops;
 use crate::tree::{Process, Tree, View};
 use roar_trace::fold::Actor;
 use roar_trace::path::place::Origin;
@@ -21,6 +22,8 @@ pub struct Tracer {
     pub deaths: Deaths,
     pub own: OwnView,
     pub formats: Formats,
+    /// Set where processes are attached to.
+    pub stops: Option<Stops>,
     pub ignore: Vec<Vec<u8>>,
     /// Set-id programs run without their privileges, because the filter needed it.
     pub no_new_privileges: bool,

@@ -66,8 +66,6 @@ pub struct Process {
     /// Threads have directories of their own (unshare(CLONE_FS)).
     pub divided: bool,
     pub threads: Vec<i32>,
-    /// It has asked to trace another process, or to be traced.
-    pub uses_ptrace: bool,
 }
 
 /// A working directory as it was looked up.
@@ -95,7 +93,6 @@ impl Process {
             view_changed: false,
             divided: false,
             threads: Vec::new(),
-            uses_ptrace: false,
         }
     }
 

@@ -7,8 +7,10 @@ mod open;
 mod remove;
 mod rename;
 mod special;
+mod trace;
 mod view;
 
+use crate::caller::Caller;
 use crate::calls::{self, Call};
 use crate::listener::Notification;
 use crate::memory;
@@ -17,6 +19,14 @@ use roar_trace::sys;
 
 const AT_FDCWD: i32 = libc::AT_FDCWD;
 const CREATE_ANEW: i32 = libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC;
+
+/// How a call is let go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Proceed,
+    /// It is to be made again after the stop that has been asked for.
+    Restart,
+}
 
 /// A caught call with its arguments as the kernel takes them.
 pub struct Caught {
@@ -35,9 +45,9 @@ impl Caught {
 
 impl Tracer {
     /// Records what a notified call is about to do.
-    pub fn notified(&mut self, notification: &Notification) {
+    pub fn notified(&mut self, notification: &Notification) -> Answer {
         let Some((call, architecture)) = calls::decode(notification.audit, notification.number as u32) else {
-            return;
+            return Answer::Proceed;
         };
         self.caught(&Caught {
             call,
@@ -45,59 +55,69 @@ impl Tracer {
             pointer: architecture.pointer,
             number: notification.number & !(architecture.mask as i32),
             arguments: notification.arguments,
-        });
+        })
     }
 
     /// Records what a call is about to do.
-    pub fn caught(&mut self, caught: &Caught) {
+    pub fn caught(&mut self, caught: &Caught) -> Answer {
         self.now_ms = sys::coarse_ms();
-        let Some(caller) = self.caller(caught.thread) else { return self.caught_unrecorded(caught) };
+        if caught.call == Call::Ptrace {
+            return self.asks_to_trace(caught);
+        }
+        match self.caller(caught.thread) {
+            Some(caller) => self.recorded(&caller, caught),
+            None => self.caught_unrecorded(caught),
+        }
+        Answer::Proceed
+    }
+
+    fn recorded(&mut self, caller: &Caller, caught: &Caught) {
         match caught.call {
-            Call::Open => self.open_named(&caller, AT_FDCWD, caught.arguments[0], caught.int(1), 0),
-            Call::OpenAt => self.open_named(&caller, caught.int(0), caught.arguments[1], caught.int(2), 0),
-            Call::Creat => self.open_named(&caller, AT_FDCWD, caught.arguments[0], CREATE_ANEW, 0),
-            Call::OpenAt2 => self.open_restricted(&caller, caught),
-            Call::OpenByHandle => self.open_by_handle(&caller, caught),
-            Call::Truncate => self.truncate(&caller, caught),
+            Call::Open => self.open_named(caller, AT_FDCWD, caught.arguments[0], caught.int(1), 0),
+            Call::OpenAt => self.open_named(caller, caught.int(0), caught.arguments[1], caught.int(2), 0),
+            Call::Creat => self.open_named(caller, AT_FDCWD, caught.arguments[0], CREATE_ANEW, 0),
+            Call::OpenAt2 => self.open_restricted(caller, caught),
+            Call::OpenByHandle => self.open_by_handle(caller, caught),
+            Call::Truncate => self.truncate(caller, caught),
             Call::Rename => {
-                self.rename(&caller, [AT_FDCWD, AT_FDCWD], [caught.arguments[0], caught.arguments[1]], 0)
+                self.rename(caller, [AT_FDCWD, AT_FDCWD], [caught.arguments[0], caught.arguments[1]], 0)
             }
             Call::RenameAt | Call::RenameAt2 => {
                 let flags = if caught.call == Call::RenameAt2 { caught.arguments[4] as u32 } else { 0 };
                 let paths = [caught.arguments[1], caught.arguments[3]];
-                self.rename(&caller, [caught.int(0), caught.int(2)], paths, flags);
+                self.rename(caller, [caught.int(0), caught.int(2)], paths, flags);
             }
             Call::Link => {
-                self.link(&caller, [AT_FDCWD, AT_FDCWD], [caught.arguments[0], caught.arguments[1]], 0)
+                self.link(caller, [AT_FDCWD, AT_FDCWD], [caught.arguments[0], caught.arguments[1]], 0)
             }
             Call::LinkAt => {
                 let paths = [caught.arguments[1], caught.arguments[3]];
-                self.link(&caller, [caught.int(0), caught.int(2)], paths, caught.int(4));
+                self.link(caller, [caught.int(0), caught.int(2)], paths, caught.int(4));
             }
-            Call::Unlink => self.unlink(&caller, AT_FDCWD, caught.arguments[0]),
+            Call::Unlink => self.unlink(caller, AT_FDCWD, caught.arguments[0]),
             Call::UnlinkAt if caught.int(2) & libc::AT_REMOVEDIR == 0 => {
-                self.unlink(&caller, caught.int(0), caught.arguments[1]);
+                self.unlink(caller, caught.int(0), caught.arguments[1]);
             }
             Call::ChangeDirectory => self.unsettle_process(caller.process, caller.thread),
-            Call::ChangeIdentity => self.change_identity(&caller),
-            Call::UnlinkAt | Call::RemoveDirectory | Call::Mount => self.unsettle(&caller),
-            Call::ChangeView => self.change_view(&caller, caught),
+            Call::ChangeIdentity => self.change_identity(caller),
+            Call::UnlinkAt | Call::RemoveDirectory | Call::Mount => self.unsettle(caller),
+            Call::ChangeView => self.change_view(caller, caught),
             Call::Exec => {
-                self.exec(&caller, AT_FDCWD, caught.arguments[0], caught.arguments[1], 0, caught.pointer)
+                self.exec(caller, AT_FDCWD, caught.arguments[0], caught.arguments[1], 0, caught.pointer)
             }
             Call::ExecAt => {
                 let (path, words) = (caught.arguments[1], caught.arguments[2]);
-                self.exec(&caller, caught.int(0), path, words, caught.int(4), caught.pointer);
+                self.exec(caller, caught.int(0), path, words, caught.int(4), caught.pointer);
             }
-            Call::MapShared => self.map_shared(&caller, caught.int(4)),
-            Call::IoUring => self.io_uring(&caller),
-            Call::Ptrace => self.asks_to_trace(&caller),
+            Call::MapShared => self.map_shared(caller, caught.int(4)),
+            Call::IoUring => self.io_uring(caller),
+            Call::Ptrace => {}
             Call::Seccomp => {
-                self.filters_itself(&caller, caught.arguments[0] as u32, caught.arguments[1], caught)
+                self.filters_itself(caller, caught.arguments[0] as u32, caught.arguments[1], caught)
             }
             Call::SeccompByPrctl => {
                 let mode = if caught.arguments[1] == 2 { 1 } else { 0 };
-                self.filters_itself(&caller, mode, 0, caught);
+                self.filters_itself(caller, mode, 0, caught);
             }
         }
     }

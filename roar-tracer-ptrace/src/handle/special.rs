@@ -34,12 +34,6 @@ impl Tracer {
         self.jobs[caller.job].recording.add_gap("io_uring", Some(caller.line), detail);
     }
 
-    pub fn asks_to_trace(&mut self, caller: &Caller) {
-        if let Some(process) = self.tree.processes.get_mut(&caller.process) {
-            process.uses_ptrace = true;
-        }
-    }
-
     /// seccomp(SECCOMP_SET_MODE_FILTER): a filter that hands calls to a tracer of the job's own is shadowed by ours.
     pub fn filters_itself(&mut self, caller: &Caller, mode: u32, flags: u64, caught: &Caught) {
         const SET_MODE_FILTER: u32 = 1;

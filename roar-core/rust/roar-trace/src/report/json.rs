@@ -189,8 +189,11 @@ mod tests {
     #[test]
     fn test_numbers_and_absent_values() {
         assert_eq!(
-            object(|o| o.number("a", 0).number("b", u64::MAX).optional_number("c", None).signed("d", Some(-1)
-            )),
+            object(|o| o
+                .number("a", 0)
+                .number("b", u64::MAX)
+                .optional_number("c", None)
+                .signed("d", Some(-1))),
             "{\"a\":0,\"b\":18446744073709551615,\"c\":null,\"d\":-1}"
         );
     }
