@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-
 from roar_core.project import Project
 from roar_core.store.store import Store
 

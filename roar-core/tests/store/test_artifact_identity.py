@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-
 from roar_core.store.store import Store
+from roar_core.store.transactions import write_transaction
 from roar_core.store.write_artifacts import ensure_artifacts
 
 
@@ -17,7 +17,8 @@ class Content:
 
 
 def _ensure(store: Store, *contents: dict[str, bytes]) -> list[int | None]:
-    return ensure_artifacts(store.connection, [Content(digests) for digests in contents])
+    with write_transaction(store.connection):
+        return ensure_artifacts(store.connection, [Content(digests) for digests in contents])
 
 
 def _digests(store: Store, artifact: int | None) -> dict[str, bytes]:
@@ -72,3 +73,17 @@ def test_chain_of_merges_in_one_chunk_leads_to_the_oldest(store: Store) -> None:
     )
     assert set(joined) == {a}
     assert len({a, b, c}) == 3
+
+
+def test_known_and_new_digests_mix_in_either_order(store: Store) -> None:
+    known = [{"blake3": bytes([number])} for number in range(5)]
+    new = [{"blake3": bytes([number])} for number in range(100, 105)]
+    first = _ensure(store, *known)
+    assert _ensure(store, *new[:2], *known, *new[:3])[2:7] == first
+    assert _ensure(store, *known, *new)[:5] == first
+    connection = store.connection
+    assert connection.execute("SELECT count(*), count(DISTINCT artifact_id) FROM digest").fetchone() == (
+        10,
+        10,
+    )
+    assert connection.execute("SELECT count(*) FROM artifact").fetchone() == (10,)

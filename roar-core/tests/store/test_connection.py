@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from roar_core.errors import StoreBusy, StoreDamaged, StoreReadOnly, StoreTooNew
 from roar_core.project import Project
 from roar_core.store import connection as connection_module
@@ -95,7 +94,6 @@ def test_flipped_pages_are_damaged_when_met(
             file.write(b"\xff" * 200)
     with pytest.raises(StoreDamaged), Store(project) as store:
         store.connection.execute("SELECT sum(length(text)) FROM path NOT INDEXED").fetchall()
-        store.record_run(make_run("bbbbbbbb", 2000, 100), rules)
 
 
 def test_locked_by_another_process_is_busy(

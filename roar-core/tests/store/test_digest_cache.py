@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 
 from roar_core.project import Project
 from roar_core.store.connection import open_database
@@ -15,10 +14,10 @@ def test_digest_is_found_by_the_whole_identity(store: Store) -> None:
     table = CacheTable(store.connection)
     assert table.put_many([(KEY, {"blake3": b"a", "sha256": b"b"})])
     changed = [
-        replace(KEY, size=6),
-        replace(KEY, mtime_ns=9),
-        replace(KEY, ctime_ns=9),
-        replace(KEY, filesystem="x"),
+        KEY._replace(size=6),
+        KEY._replace(mtime_ns=9),
+        KEY._replace(ctime_ns=9),
+        KEY._replace(filesystem="x"),
     ]
     assert table.get_many([KEY, *changed], ["blake3"]) == [{"blake3": b"a"}, {}, {}, {}, {}]
     assert table.get_many([KEY], ["blake3", "sha256", "md5"]) == [{"blake3": b"a", "sha256": b"b"}]
@@ -26,7 +25,7 @@ def test_digest_is_found_by_the_whole_identity(store: Store) -> None:
 
 def test_newer_state_of_a_file_replaces_the_older(store: Store) -> None:
     table = CacheTable(store.connection)
-    newer = replace(KEY, mtime_ns=20, ctime_ns=20)
+    newer = KEY._replace(mtime_ns=20, ctime_ns=20)
     table.put_many([(KEY, {"blake3": b"a"}), (newer, {"blake3": b"b"})])
     assert table.get_many([KEY, newer], ["blake3"]) == [{}, {"blake3": b"b"}]
     assert store.connection.execute("SELECT count(*) FROM digest_cache").fetchone() == (1,)

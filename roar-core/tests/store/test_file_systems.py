@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from roar_core.errors import StoreError, StoreFull, StoreReadOnly
 from roar_core.project import Project
 from roar_core.store import spool

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from roar_core.project import Project
 from roar_core.store import spool
+from roar_core.store.abandoned import remove_job
 from roar_core.store.edges import count_edges
 from roar_core.store.health import find_problems
 from roar_core.store.jobs import list_jobs
@@ -70,6 +70,12 @@ def test_killed_writers_rows_are_removed_by_the_next(
         store.record_run(make_run("cccccccc"), rules)
         assert store.connection.execute("SELECT count(*) FROM job").fetchone() == (2,)
         assert store.connection.execute("SELECT count(*) FROM job_input").fetchone() == (0,)
+
+
+def test_job_that_became_visible_meanwhile_is_not_removed(store: Store, make_run: Any, rules: Any) -> None:
+    recorded = store.record_run(make_run("aaaaaaaa", 10, 10), rules)
+    remove_job(store.connection, recorded.job_id, 2.0)  # as one who had listed it before it was visible
+    assert count_edges(store.connection, recorded.job_id) == (10, 10)
 
 
 def test_run_killed_between_commit_and_removal_is_there_once(

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from roar_core.project import Project
 from roar_core.store.health import find_problems
 from roar_core.store.jobs import list_jobs

@@ -11,7 +11,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-
 from roar_core.project import Project
 from roar_core.store import upgrade
 from roar_core.store.connection import open_database

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from roar_core.store.edges import iterate_inputs, iterate_outputs
-from roar_core.store.pending import Resolution, count_pending, list_pending, resolve_pending
+from roar_core.store.pending import Resolution, count_pending, list_pending
 from roar_core.store.records import PENDING, Identity, InputRecord, OutputRecord
 from roar_core.store.store import Store
 
@@ -15,7 +14,7 @@ IDENTITY = Identity(2**63 + 1, 2**64 - 1, 700, 10, 11)
 def _record(store: Store, make_run: Callable[..., Any], rules: Any) -> int:
     inputs = [InputRecord("in\udcff", {}, 700, 1, reason=PENDING, identity=IDENTITY)]
     outputs = [OutputRecord("out", {}, 700, 2, "created", True, reason=PENDING, identity=IDENTITY)]
-    run = replace(make_run("aaaaaaaa"), inputs=inputs, outputs=outputs)
+    run = make_run("aaaaaaaa")._replace(inputs=inputs, outputs=outputs)
     return int(store.record_run(run, rules).job_id)
 
 
@@ -40,10 +39,23 @@ def test_pending_digest_is_settled_by_digest_or_reason(
         Resolution(listed["input"], {"blake3": b"a" * 32}),
         Resolution(listed["output"], {}, "changed since"),
     ]
-    assert resolve_pending(store.connection, answers) == {job_id}
+    store.resolve_pending(answers, rules)
     (read,) = iterate_inputs(store.connection, job_id)
     (made,) = iterate_outputs(store.connection, job_id)
     assert (read.digests, read.reason, read.size) == ({"blake3": (b"a" * 32).hex()}, None, 700)
     assert (made.digests, made.reason) == ({}, "changed since")
     assert list_pending(store.connection) == ()
-    assert resolve_pending(store.connection, answers) == frozenset()
+    store.resolve_pending([answer._replace(digests={"blake3": b"z" * 32}) for answer in answers], rules)
+    assert next(iterate_inputs(store.connection, job_id)).digests == read.digests
+
+
+def test_settled_digest_finds_its_producer(store: Store, make_run: Callable[..., Any], rules: Any) -> None:
+    made = OutputRecord("data.csv", {"blake3": b"a" * 32}, 700, 1, "created", True)
+    store.record_run(make_run("bbbbbbbb")._replace(outputs=[made]))
+    late = InputRecord("data.csv", {}, 700, 2, reason=PENDING, identity=IDENTITY)
+    recorded = store.record_run(make_run("aaaaaaaa")._replace(inputs=[late]))
+    assert next(iterate_inputs(store.connection, recorded.job_id)).origin == "unknown"
+    (pending,) = list_pending(store.connection)
+    store.resolve_pending([Resolution(pending, {"blake3": b"a" * 32})])
+    (row,) = iterate_inputs(store.connection, recorded.job_id)
+    assert (row.origin, row.producer_uid) == ("job", "bbbbbbbb")

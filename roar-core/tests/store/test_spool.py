@@ -4,11 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from roar_core.errors import StoreDamaged
 from roar_core.project import Project
 from roar_core.store import spool
@@ -32,8 +30,8 @@ def _full_run(make_run: Callable[..., Any]) -> RunRecord:
     )
     outputs = (OutputRecord("out", {}, None, 30, "appended", None, "removed", "gone", True),)
     git = GitState(None, None, None, False, untracked=("a", "b\udcff"))
-    job = replace(
-        run.job, git=git, environment={"A": {"b": 1}}, packages=({"name": "numpy"},), argv=("x", "\udcff")
+    job = run.job._replace(
+        git=git, environment={"A": {"b": 1}}, packages=({"name": "numpy"},), argv=("x", "\udcff")
     )
     return RunRecord(
         job, inputs, outputs, run.processes, (Gap("io_uring", "d", 1),), (Drops("system", 3, ("/usr",)),)

@@ -26,8 +26,14 @@ class CountingRules:
         (count,) = connection.execute("SELECT count(*) FROM job WHERE visible = 1").fetchone()
         return int(count) + 1
 
-    def settle_producers(self, connection: sqlite3.Connection, job_id: int) -> None:
-        connection.execute("UPDATE job_input SET origin = 'root' WHERE job_id = ?", (job_id,))
+    def settle_part(self, connection: sqlite3.Connection, job_id: int, first: int, last: int) -> None:
+        connection.execute(
+            "UPDATE job_input SET origin = 'root' WHERE job_id = ? AND path_id BETWEEN ? AND ?",
+            (job_id, first, last),
+        )
+
+    def settle_readers(self, connection: sqlite3.Connection, job_id: int) -> None:
+        """Has no bearing on others."""
 
 
 class Inputs:
@@ -76,7 +82,8 @@ def main(root: str, uid: str, inputs: str, outputs: str, *options: str) -> None:
     if "--spool" in options:
         entry = spool.create_entry(project, uid, {"argv": run.job.argv})
         spool.write_record(entry, run)
-        print("spooled", flush=True)
+        sys.stdout.write("spooled\n")
+        sys.stdout.flush()
     with Store(project) as store:
         store.record_run(run, None if "--real-rules" in options else CountingRules())
     if entry is not None:

@@ -14,14 +14,14 @@ T = TypeVar("T")
 
 _FIRST_SIZE = 2_000
 _SMALLEST, _LARGEST = 100, 20_000
-_TOO_LONG_SECONDS, _SHORT_SECONDS = 0.16, 0.08
+_LOCKED_SECONDS = 0.1  # aimed at; twice as long is the limit
 _GAP_SECONDS = 2 * POLL_SECONDS
 
 
 def write_in_chunks(
     connection: sqlite3.Connection, items: Iterable[T], write: Callable[[list[T]], None], busy_seconds: float
 ) -> None:
-    """Calls `write` inside one transaction per chunk; chunks are sized so that each holds the lock for 0.1 to 0.2 s."""
+    """Calls `write` inside one transaction per chunk; chunks are sized so that each holds the lock for about 0.1 s."""
     iterator = iter(items)
     size = _FIRST_SIZE
     released = float("-inf")
@@ -32,7 +32,5 @@ def write_in_chunks(
             began = time.monotonic()
             write(chunk)
         released = time.monotonic()
-        if released - began > _TOO_LONG_SECONDS:
-            size = max(_SMALLEST, size // 2)
-        elif released - began < _SHORT_SECONDS:
-            size = min(_LARGEST, size * 2)
+        growth = min(2.0, _LOCKED_SECONDS / max(released - began, 0.001))
+        size = min(_LARGEST, max(_SMALLEST, round(size * growth)))

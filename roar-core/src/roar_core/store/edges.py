@@ -46,19 +46,20 @@ class OutputRow(NamedTuple):
     shared: bool
 
 
-def iterate_inputs(connection: sqlite3.Connection, job_id: int) -> Iterator[InputRow]:
-    """Yields the inputs of a job, in the order of their first read."""
+def iterate_inputs(connection: sqlite3.Connection, job_id: int, limit: int = -1) -> Iterator[InputRow]:
+    """Yields the inputs of a job, in the order of their first read; `limit` -1: all of them."""
     rows = connection.execute(
         f"SELECT path.text, {_DIGESTS.format(id='job_input.artifact_id')},"
         " coalesce(artifact.size, pending_digest.size), coalesce(artifact.kind, 'file'),"
         " reason, role, tracked_by_git, first_read_ns, origin, job.uid,"
         f" {_DIGESTS.format(id='job_input.previous_artifact_id')}"
-        " FROM job_input JOIN path ON path.id = job_input.path_id"
+        " FROM (SELECT * FROM job_input WHERE job_id = ? ORDER BY first_read_ns, path_id LIMIT ?) AS job_input"
+        " JOIN path ON path.id = job_input.path_id"
         " LEFT JOIN artifact ON artifact.id = job_input.artifact_id LEFT JOIN job ON job.id = producer_id"
         " LEFT JOIN pending_digest ON pending_digest.job_id = job_input.job_id"
         " AND pending_digest.path_id = job_input.path_id AND direction = 'input'"
-        " WHERE job_input.job_id = ? ORDER BY first_read_ns, job_input.path_id",
-        (job_id,),
+        " ORDER BY first_read_ns, job_input.path_id",
+        (job_id, limit),
     )
     for path, digests, size, kind, reason, role, tracked, first_read_ns, origin, producer, previous in rows:
         yield InputRow(
@@ -67,18 +68,19 @@ def iterate_inputs(connection: sqlite3.Connection, job_id: int) -> Iterator[Inpu
         )  # fmt: skip
 
 
-def iterate_outputs(connection: sqlite3.Connection, job_id: int) -> Iterator[OutputRow]:
-    """Yields the outputs of a job, in the order of their last write."""
+def iterate_outputs(connection: sqlite3.Connection, job_id: int, limit: int = -1) -> Iterator[OutputRow]:
+    """Yields the outputs of a job, in the order of their last write; `limit` -1: all of them."""
     rows = connection.execute(
         f"SELECT path.text, {_DIGESTS.format(id='job_output.artifact_id')},"
         " coalesce(artifact.size, pending_digest.size), coalesce(artifact.kind, 'file'),"
         " reason, written_ns, write_kind, created, fate, shared"
-        " FROM job_output JOIN path ON path.id = job_output.path_id"
+        " FROM (SELECT * FROM job_output WHERE job_id = ? ORDER BY written_ns, path_id LIMIT ?) AS job_output"
+        " JOIN path ON path.id = job_output.path_id"
         " LEFT JOIN artifact ON artifact.id = job_output.artifact_id"
         " LEFT JOIN pending_digest ON pending_digest.job_id = job_output.job_id"
         " AND pending_digest.path_id = job_output.path_id AND direction = 'output'"
-        " WHERE job_output.job_id = ? ORDER BY written_ns, job_output.path_id",
-        (job_id,),
+        " ORDER BY written_ns, job_output.path_id",
+        (job_id, limit),
     )
     for path, digests, size, kind, reason, written_ns, write_kind, created, fate, shared in rows:
         yield OutputRow(
