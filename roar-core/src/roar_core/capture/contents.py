@@ -7,10 +7,10 @@ digest cache. Anything else is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
-from roar_core.capture.trace import FileLine
+from roar_core.capture.file_line import FileLine
 from roar_core.store.records import PENDING, Identity
 
 Digests = Mapping[str, bytes]
@@ -31,6 +31,10 @@ class Content(NamedTuple):
 
 class Digester(Protocol):
     """Finds digests, by the cache or by reading."""
+
+    def look_up(self, identities: Iterable[Identity]) -> None:
+        """Finds out what is remembered of many identities at once; `known` and `digest` are quick for them then."""
+        ...
 
     def known(self, identity: Identity) -> Digests | None:
         """Returns the digests of the bytes that had this identity, if they are remembered."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,10 @@ class RunDigester:
         self._must_stop = must_stop
         self._progress = progress
         self.put_off = 0
+
+    def look_up(self, identities: Iterable[Identity]) -> None:
+        """Finds out what is remembered of many identities at once."""
+        self._cache.look_up(identities, self._algorithms)
 
     def known(self, identity: Identity) -> Digests | None:
         """Returns the digests of the bytes that had this identity, if they are remembered."""

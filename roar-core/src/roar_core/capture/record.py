@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from roar_core.capture.contents import Digester, Moved, input_content, output_content
 from roar_core.capture.ending import Ending
 from roar_core.capture.facts import Facts
+from roar_core.capture.file_line import FileLine
 from roar_core.capture.header import RunHeader
 from roar_core.capture.report import Report
 from roar_core.capture.sources import Sources
-from roar_core.capture.trace import FileLine
 from roar_core.store.records import InputRecord, JobRecord, JobStatus, OutputRecord, RunRecord
 
 if TYPE_CHECKING:
     from roar_core.project import Project
+
+
+AT_ONCE = 1000  # inputs whose digests are looked up together
 
 
 class EndedRun(NamedTuple):
@@ -48,7 +51,10 @@ class InputRecords:
         self._moved = moved
 
     def __iter__(self) -> Iterator[InputRecord]:
-        for line in self._lines:
+        for position, line in enumerate(self._lines):
+            if position % AT_ONCE == 0:
+                batch = self._lines[position : position + AT_ONCE]
+                self._digester.look_up(each.before for each in batch if each.before is not None)
             content = input_content(line, self._digester, self._moved)
             path = self._project.relative(line.path)
             yield InputRecord(

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from roar_core.capture.trace import End, FileLine, InnerJob, read_lines
+from roar_core.capture.file_line import FileLine
+from roar_core.capture.trace import FILE_PREFIX, End, InnerJob, read_lines
 from roar_core.store.records import Gap, ProcessRecord
 
-FILE_PREFIX = b'{"type":"file"'
 READ = b'"read":true'  # cannot stand inside a JSON string, where its quotes would be escaped
 WRITTEN = b'"written":true'
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from roar_core.capture.trace import FileLine
+from roar_core.capture.file_line import FileLine
 from roar_core.plugin.protocols import Access
 from roar_core.store.records import Drops
 

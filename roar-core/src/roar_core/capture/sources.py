@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from roar_core.capture.file_line import FileLine
 from roar_core.capture.selection import Selector
-from roar_core.capture.trace import FileLine
 from roar_core.filters.chain import FilterChain
 from roar_core.filters.named import named_paths
 from roar_core.plugin.protocols import FilterContext
@@ -50,6 +50,7 @@ def find_sources(around: Surroundings, run: EndedRun) -> Sources:
     from roar_core.capture.git import tracked_files
     from roar_core.capture.interpreters import describe_interpreters, find_interpreters
     from roar_core.capture.packages import PackageCollector
+    from roar_core.capture.system_packages import SystemPackageCollector
 
     report = run.report
     if report is None:
@@ -66,7 +67,9 @@ def find_sources(around: Surroundings, run: EndedRun) -> Sources:
     )
     packages = PackageCollector(interpreters)
     compiled: list[str] = []
-    selector = Selector(_chain(around, context), {"package": packages.add, "compiled": compiled.append})
+    system = SystemPackageCollector(around.environment.cache_directory)
+    collectors = {"package": packages.add, "compiled": compiled.append, "system": system.add}
+    selector = Selector(_chain(around, context), collectors)
     outputs = tuple(selector.outputs(report.written()))
     opened = tuple(selector.inputs(report.read()))
     loaded = _loaded_through_bytecode(compiled, {line.path for line in opened}, run.header.started_ns)
@@ -78,10 +81,14 @@ def find_sources(around: Surroundings, run: EndedRun) -> Sources:
         outputs=outputs,
         drops=selector.drops.drops(),
         packages=packages.packages(),
-        environment=describe_interpreters(interpreters),
+        environment={**describe_interpreters(interpreters), **_if_any("system_packages", system.packages())},
         code=code,
         tracked=tracked_files(around.project.root, paths) if run.facts.git else frozenset(),
     )
+
+
+def _if_any(key: str, value: Sequence[object]) -> dict[str, object]:
+    return {key: list(value)} if value else {}
 
 
 def _loaded_through_bytecode(compiled: list[str], opened: set[str], started_ns: int) -> list[FileLine]:

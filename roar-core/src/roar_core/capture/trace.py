@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from roar_core.capture.file_line import FileLine, parse_file_line, text_of, texts_of
 from roar_core.errors import DamagedReport
-from roar_core.store.records import Gap, Identity, ProcessRecord
+from roar_core.store.records import Gap, ProcessRecord
 
 FORMAT = "roar-trace/1"
-
-
-class FileLine(NamedTuple):
-    """What the job did to one file. A tuple, not a dataclass: there may be a million of them."""
-
-    path: str
-    names: tuple[str, ...]
-    read: bool
-    written: bool
-    created: bool | None
-    readers: tuple[int, ...]
-    writers: tuple[int, ...]
-    first_read_ns: int | None
-    last_write_ns: int | None
-    write_kind: str | None
-    before: Identity | None
-    after: Identity | None
-    before_digest: str | None
-    preserved: str | None
-    fate: str
-    renamed_from: tuple[str, ...]
+FILE_PREFIX = b'{"type":"file"'
 
 
 class InnerJob(NamedTuple):
@@ -85,50 +64,13 @@ def read_lines(path: Path, wanted: Callable[[bytes], bool], tolerant: bool) -> I
 
 
 def _parse(text: bytes) -> Line | None:
+    if text.startswith(FILE_PREFIX):
+        return parse_file_line(text)
     fields = json.loads(text)
+    if fields["type"] == "file":
+        raise ValueError("a file line must begin with its type")
     make = _MAKERS.get(fields["type"])
     return make(fields) if make is not None else None
-
-
-def _text(fields: dict[str, Any], key: str) -> str:
-    encoded = fields.get(key + "_bytes")
-    return str(fields[key]) if encoded is None else os.fsdecode(base64.b64decode(encoded))
-
-
-def _texts(fields: dict[str, Any], key: str) -> tuple[str, ...]:
-    encoded = fields.get(key + "_bytes")
-    if encoded is None:
-        return tuple(fields.get(key) or ())
-    return tuple(os.fsdecode(base64.b64decode(text)) for text in encoded)
-
-
-def _identity(fields: dict[str, Any] | None) -> Identity | None:
-    if fields is None:
-        return None
-    return Identity(fields["device"], fields["inode"], fields["size"], fields["mtime_ns"], fields["ctime_ns"])
-
-
-def _file(fields: dict[str, Any]) -> FileLine:
-    preserved = fields.get("preserved") or fields.get("preserved_bytes")
-    before = _identity(fields["before"])
-    return FileLine(
-        path=_text(fields, "path"),
-        names=_texts(fields, "names"),
-        read=fields["read"],
-        written=fields["written"],
-        created=fields["created"],
-        readers=tuple(fields["readers"]),
-        writers=tuple(fields["writers"]),
-        first_read_ns=fields.get("first_read_ns"),
-        last_write_ns=fields.get("last_write_ns"),
-        write_kind=fields["write_kind"],
-        before=before,
-        after=before if fields.get("after") == fields["before"] else _identity(fields["after"]),
-        before_digest=fields.get("before_digest"),
-        preserved=_text(fields, "preserved") if preserved else None,
-        fate=fields.get("fate", "present"),
-        renamed_from=_texts(fields, "renamed_from"),
-    )
 
 
 def _process(fields: dict[str, Any]) -> ProcessRecord:
@@ -136,9 +78,9 @@ def _process(fields: dict[str, Any]) -> ProcessRecord:
         id=fields["id"],
         parent=fields["parent"],
         pid=fields["pid"],
-        exe=_text(fields, "exe"),
-        argv=_texts(fields, "argv"),
-        cwd=_text(fields, "cwd"),
+        exe=text_of(fields, "exe"),
+        argv=texts_of(fields, "argv"),
+        cwd=text_of(fields, "cwd"),
         started_ns=fields["started_ns"],
         ended_ns=fields.get("ended_ns"),
         exit_code=fields.get("exit_code"),
@@ -147,7 +89,7 @@ def _process(fields: dict[str, Any]) -> ProcessRecord:
 
 
 def _gap(fields: dict[str, Any]) -> Gap:
-    return Gap(fields["kind"], _text(fields, "detail"), fields.get("process"))
+    return Gap(fields["kind"], text_of(fields, "detail"), fields.get("process"))
 
 
 def _inner_job(fields: dict[str, Any]) -> InnerJob:
@@ -166,7 +108,6 @@ def _end(fields: dict[str, Any]) -> End:
 
 
 _MAKERS: dict[str, Callable[[dict[str, Any]], Line]] = {
-    "file": _file,
     "process": _process,
     "gap": _gap,
     "job": _inner_job,
