@@ -54,7 +54,6 @@ def command(context: Context, reference: str | None, everything: bool, as_json: 
 
 def _show_job(context: Context, connection: Connection, job: JobRow, everything: bool, as_json: bool) -> None:
     from roar_core.store.details import get_documents, list_drops, list_gaps
-    from roar_core.store.edges import iterate_inputs, iterate_outputs
 
     documents, gaps, drops = (
         get_documents(connection, job),
@@ -63,6 +62,7 @@ def _show_job(context: Context, connection: Connection, job: JobRow, everything:
     )
     if as_json:
         from roar_core.cli.json_shapes import drops_json, edges_json, job_json
+        from roar_core.store.edges import iterate_inputs, iterate_outputs
 
         edges = edges_json(
             iterate_inputs(connection, job.id),
@@ -71,15 +71,20 @@ def _show_job(context: Context, connection: Connection, job: JobRow, everything:
         )
         emit_json({**job_json(job, documents, gaps), **edges, "dropped": drops_json(drops)})
         return
-    from roar_core.cli.render.job import JobView, job_lines
+    from roar_core.cli.render.job import SHOWN, JobView, job_lines
+    from roar_core.store.counts import count_files
+    from roar_core.store.first_edges import first_inputs, first_outputs
 
+    limit = -1 if everything else SHOWN
     view = JobView(
         job,
         documents,
         gaps,
         drops,
-        list(iterate_inputs(connection, job.id)),
-        list(iterate_outputs(connection, job.id)),
+        first_inputs(connection, job.id, "data", limit),
+        first_inputs(connection, job.id, "code", limit),
+        first_outputs(connection, job.id, limit),
+        count_files(connection, [job.id])[job.id],
         partial(shown_path, project=context.project, cwd=context.cwd),
         partial(_label, connection, job),
         everything,

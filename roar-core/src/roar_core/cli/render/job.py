@@ -13,6 +13,7 @@ from roar_core.cli.table import columns
 from roar_core.cli.units import human_age, human_duration, human_size
 
 if TYPE_CHECKING:
+    from roar_core.store.counts import FileCounts
     from roar_core.store.details import JobDocuments
     from roar_core.store.edges import InputRow, OutputRow
     from roar_core.store.jobs import JobRow
@@ -23,14 +24,19 @@ PACKAGES_SHOWN = 6
 
 
 class JobView(NamedTuple):
-    """What is to be shown of a job. `everything`: nothing is cut short. `label` names another job by its uid."""
+    """What is to be shown of a job. `counts`: of all its files, of which those given may be the first.
+
+    `everything`: nothing is cut short. `label` names another job by its uid.
+    """
 
     job: JobRow
     documents: JobDocuments
     gaps: Sequence[Gap]
     drops: Sequence[Drops]
-    inputs: Sequence[InputRow]
+    data: Sequence[InputRow]
+    code: Sequence[InputRow]
     outputs: Sequence[OutputRow]
+    counts: FileCounts
     shown_path: Callable[[str], str]
     label: Callable[[str], str]
     everything: bool
@@ -46,11 +52,10 @@ def job_lines(view: JobView) -> Iterator[str]:
         [("", style(name, "dim"), text) for name, text in _facts(view)], width=_width(view), gap="  "
     )
     yield from _gaps(view)
-    data = [row for row in view.inputs if row.role != "code"]
-    code = [row for row in view.inputs if row.role == "code"]
-    yield from _files("inputs", [_input(view, row) for row in data], view)
-    yield from _files("code", [_input(view, row) for row in code], view)
-    yield from _files("outputs", [_output(view, row) for row in view.outputs], view)
+    yield from _files("inputs", view.counts.inputs, [_input(view, row) for row in view.data], view)
+    if view.code:
+        yield from _files("code", view.counts.code, [_input(view, row) for row in view.code], view)
+    yield from _files("outputs", view.counts.outputs, [_output(view, row) for row in view.outputs], view)
     yield from _dropped(view)
 
 
@@ -118,14 +123,12 @@ def _gaps(view: JobView) -> Iterator[str]:
         yield from _more(len(view.gaps) - len(kept))
 
 
-def _files(title: str, rows: Sequence[tuple[str, ...]], view: JobView) -> Iterator[str]:
-    if not rows and title == "code":
-        return
-    yield heading(f"{title} ({len(rows)})")
-    kept = rows if view.everything else rows[:SHOWN]
-    if kept:
-        yield columns(kept, width=_width(view))
-    yield from _more(len(rows) - len(kept))
+def _files(title: str, count: int, rows: Sequence[tuple[str, ...]], view: JobView) -> Iterator[str]:
+    count = max(count, len(rows))  # those that the job removed are listed, but not counted
+    yield heading(f"{title} ({count})")
+    if rows:
+        yield columns(rows, width=_width(view))
+    yield from _more(count - len(rows))
 
 
 def _input(view: JobView, row: InputRow) -> tuple[str, ...]:
