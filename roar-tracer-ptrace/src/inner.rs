@@ -101,7 +101,7 @@ fn record(tracer: &mut Tracer, request: RecordRequest, control: Control) {
         tracer.tree.images[image].line
     });
     tracer.jobs[outer].add_inner(line, &request.uid);
-    control.ready();
+    control.ready(crate::NAME, tracer.jobs[outer].uid.as_deref());
     let limit = request.preserve_limit.unwrap_or(tracer.jobs[outer].preserve_limit);
     let options = JobOptions {
         wait: request.wait,
@@ -109,6 +109,7 @@ fn record(tracer: &mut Tracer, request: RecordRequest, control: Control) {
         lock: request.lock,
         preserve_limit: limit,
         keep: request.keep,
+        uid: Some(request.uid),
     };
     tracer.jobs.push(Job::new(request.process, Some(report), options));
     let id = tracer.jobs.len() - 1;

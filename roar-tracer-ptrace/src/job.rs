@@ -30,6 +30,7 @@ pub struct Job {
     pub lock: Option<OwnedFd>,
     pub preserve_limit: u64,
     pub keep: Option<PathBuf>,
+    pub uid: Option<String>,
     pub front_lost: bool,
 }
 
@@ -39,6 +40,7 @@ pub struct JobOptions {
     pub lock: Option<OwnedFd>,
     pub preserve_limit: u64,
     pub keep: Option<PathBuf>,
+    pub uid: Option<String>,
 }
 
 impl Job {
@@ -55,6 +57,7 @@ impl Job {
             lock: options.lock,
             preserve_limit: options.preserve_limit,
             keep: options.keep,
+            uid: options.uid,
             front_lost: false,
         }
     }

@@ -85,6 +85,7 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
         lock,
         preserve_limit: options.preserve_limit,
         keep: options.keep,
+        uid: options.uid,
     };
     let mut tracer = Tracer {
         resolver: Resolver::new(512),

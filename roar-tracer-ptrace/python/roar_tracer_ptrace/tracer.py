@@ -62,6 +62,7 @@ class PtraceTracer:
             ("--control", options.control),
             ("--lock", options.lock),
             ("--keep", options.keep),
+            ("--uid", options.uid),
         ):
             if value is not None:
                 words += [option, str(value)]

@@ -34,6 +34,8 @@ pub struct Options {
     pub lock: Option<RawFd>,
     pub preserve_limit: u64,
     pub keep: Option<PathBuf>,
+    /// What the run is called; told to the runs inside it.
+    pub uid: Option<String>,
     pub mode: Mode,
     pub ignore: Vec<Vec<u8>>,
     pub command: Vec<Vec<u8>>,
@@ -70,6 +72,7 @@ options:
   --lock FD                a descriptor to keep open until the report is closed
   --preserve-limit BYTES   largest file that is digested before the job overwrites it (268435456)
   --keep DIRECTORY         keep the bytes of such files there too
+  --uid UID                what the run is called, told to the runs inside it
   --mode auto|notify|attach|trace   how system calls are caught (auto)
   --ignore PREFIX          a location to count only; may be repeated
 ";
@@ -87,6 +90,7 @@ pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
         lock: None,
         preserve_limit: PRESERVE_LIMIT,
         keep: None,
+        uid: None,
         mode: Mode::Auto,
         ignore: Vec::new(),
         command: Vec::new(),
@@ -108,7 +112,7 @@ pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
                 break;
             }
             b"--report" | b"--wait" | b"--control" | b"--lock" | b"--preserve-limit" | b"--keep"
-            | b"--mode" | b"--ignore" => {}
+            | b"--uid" | b"--mode" | b"--ignore" => {}
             _ => return Err(UsageError::UnknownOption(shown(argument))),
         }
         let value = match inline {
@@ -126,6 +130,7 @@ pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
             b"--lock" => options.lock = Some(descriptor()?),
             b"--preserve-limit" => options.preserve_limit = number()?,
             b"--keep" => options.keep = Some(path()),
+            b"--uid" => options.uid = Some(shown(value)),
             b"--mode" => options.mode = mode(value).ok_or_else(bad)?,
             _ => options.ignore.push(value.to_vec()),
         }

@@ -41,8 +41,9 @@ impl Control {
         self.send(&json!({"event": "ended", "pid": process}));
     }
 
-    pub fn ready(&self) {
-        self.send(&json!({"event": "ready"}));
+    /// `tracer`: the name to record; `parent`: what the outer run is called, if anything.
+    pub fn ready(&self, tracer: &str, parent: Option<&str>) {
+        self.send(&json!({"event": "ready", "tracer": tracer, "parent": parent}));
     }
 
     pub fn closed(&self) {

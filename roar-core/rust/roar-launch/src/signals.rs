@@ -9,6 +9,11 @@ const IGNORED: [i32; 4] = [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU, libc::SI
 pub const WITNESSED: [i32; 6] =
     [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2];
 
+/// SIGCANCEL and SIGSETXID of glibc.
+const INTERNAL: [libc::c_long; 2] = [32, 33];
+/// The size of the kernel's own signal set.
+const SIGSET_BYTES: usize = 8;
+
 /// Mask and dispositions as they were when this process started.
 #[derive(Clone, Copy)]
 pub struct SignalState {
@@ -35,6 +40,11 @@ impl SignalState {
         unsafe {
             for (signal, action) in IGNORED.iter().zip(&self.ignored) {
                 libc::sigaction(*signal, action, std::ptr::null_mut());
+            }
+            // glibc's posix_spawn leaves its two internal signals ignored in the child, where no libc call can undo it.
+            let default = [0usize; 4];
+            for signal in INTERNAL {
+                libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), 0usize, SIGSET_BYTES);
             }
             libc::sigprocmask(libc::SIG_SETMASK, &self.mask, std::ptr::null_mut());
         }

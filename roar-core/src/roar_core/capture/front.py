@@ -71,7 +71,7 @@ class Front:
                 return self._ending._replace(errno=self._exec_errno)
             poll.poll(self._timeout_milliseconds())
             self._note_signals()
-            if self._channel is not None:
+            if self._channel is not None and not self._channel.at_end:
                 for event in self._channel.receive():
                     self._take(event)
                 if self._channel.at_end:
@@ -103,6 +103,8 @@ class Front:
         if self._job is None:
             self._reap_tracer()
             raise TracerFailed("the tracer ended before it had started the command")
+        if not self.report_closed:
+            self._warn("the tracer has ended before the command: what this run reads and writes is not known")
 
     def _timeout_milliseconds(self) -> float | None:
         if not self._waiting:

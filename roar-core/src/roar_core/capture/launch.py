@@ -21,6 +21,13 @@ IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and so by its children, 
 PR_SET_PDEATHSIG = 1
 
 
+class OuterRun(NamedTuple):
+    """The run that this one is started in: the name of its tracer, and its uid if it is being recorded."""
+
+    tracer: str
+    uid: str | None
+
+
 class Listener(NamedTuple):
     """Who wants to know: `warn` shows a line to the user, `started` is called once the command has been started."""
 
@@ -55,9 +62,16 @@ def run_observed(tracer: Tracer, command: Command, options: TraceOptions, listen
 
 
 def run_nested(
-    connection: socket.socket, uid: str, command: Command, options: TraceOptions, listener: Listener
+    connection: socket.socket,
+    uid: str,
+    command: Command,
+    options: TraceOptions,
+    listener: Listener,
+    accepted: Callable[[OuterRun], None],
 ) -> Ending:
     """Runs the command observed by the tracer of an outer run, and returns how it ended.
+
+    `accepted` is told of that run before the command starts.
 
     Raises:
         TracerFailed: nothing was started.
@@ -80,6 +94,7 @@ def run_nested(
             raise TracerFailed(
                 str(answer.fields.get("reason", "the outer tracer refused")), answer.fields.get("hint")
             )
+        accepted(OuterRun(str(answer.fields.get("tracer", "outer")), answer.fields.get("parent")))
         os.write(go_write, b"x")
     finally:
         os.close(go_write)

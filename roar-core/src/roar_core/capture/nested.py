@@ -72,7 +72,7 @@ def _text(key: str, value: str | list[str]) -> dict[str, Any]:
             text.encode()
     except UnicodeEncodeError:
         encoded = [base64.b64encode(os.fsencode(text)).decode() for text in texts]
-        return {f"{key}_bytes": encoded[0] if isinstance(value, str) else encoded, key: None}
+        return {f"{key}_bytes": encoded[0] if isinstance(value, str) else encoded}
     return {key: value}
 
 

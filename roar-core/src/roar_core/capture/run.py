@@ -13,7 +13,7 @@ from roar_core.capture.facts import Facts, FactsThread
 from roar_core.capture.finish import Recording, finish_run
 from roar_core.capture.front import TracerFailed
 from roar_core.capture.header import RunHeader
-from roar_core.capture.launch import Listener, run_nested, run_observed, run_unobserved
+from roar_core.capture.launch import Listener, OuterRun, run_nested, run_observed, run_unobserved
 from roar_core.capture.nested import connect_to_outer_tracer
 from roar_core.capture.place import RunPlace, make_place
 from roar_core.capture.record import EndedRun, how_it_ended
@@ -25,6 +25,8 @@ from roar_core.plugin.protocols import TraceOptions
 from roar_core.project import current_directory
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from roar_core.capture.choose import Choice
 
 
@@ -123,15 +125,7 @@ def _run_under_some_tracer(
     options = trace_options(around, place)
     outer = connect_to_outer_tracer() if request.tracer != "none" and place.can_observe else None
     if outer is not None:
-        with outer:
-            header = header.with_tracer("outer")
-            place.rewrite(header)
-            try:
-                return header, run_nested(outer, header.uid, command, options, listener)
-            except TracerFailed as failure:
-                raise CannotStart(
-                    f"the tracer of the outer run refused: {failure.reason}", failure.hint
-                ) from failure
+        return _run_inside(outer, command, header, place, options, listener)
     failed: list[str] = []
     while True:
         choice: Choice | None = None
@@ -158,6 +152,31 @@ def _run_under_some_tracer(
                 ) from failure
 
 
+def _run_inside(
+    outer: socket,
+    command: Command,
+    header: RunHeader,
+    place: RunPlace,
+    options: TraceOptions,
+    listener: Listener,
+) -> tuple[RunHeader, Ending]:
+    """Has the tracer of the outer run record this one."""
+
+    def accepted(run: OuterRun) -> None:
+        nonlocal header
+        header = header._replace(tracer=run.tracer, parent_uid=run.uid)
+        place.rewrite(header)
+
+    with outer:
+        try:
+            ending = run_nested(outer, header.uid, command, options, listener, accepted)
+        except TracerFailed as failure:
+            raise CannotStart(
+                f"the tracer of the outer run refused: {failure.reason}", failure.hint
+            ) from failure
+    return header, ending
+
+
 def trace_options(around: Surroundings, place: RunPlace) -> TraceOptions:
     """Returns how this run is to be observed by the settings."""
     settings = around.settings
@@ -171,6 +190,7 @@ def trace_options(around: Surroundings, place: RunPlace) -> TraceOptions:
         preserve_limit=settings.whole("tracer.preserve_limit"),
         keep=keep,
         mode=str(settings.get("tracer.ptrace_mode", "auto")),
+        uid=place.uid,
     )
 
 
