@@ -23,7 +23,7 @@ def install_packages(session: nox.Session, *groups: str) -> None:
         session.run(
             "bash", "-c", ". scripts/prepare.sh; prepare_build; build_wheels build/wheels", external=True
         )
-    session.install("--find-links", str(WHEELS), *PACKAGES, *nox.project.dependency_groups(PROJECT, *groups))
+    session.install(*map(str, WHEELS.glob("*.whl")), *nox.project.dependency_groups(PROJECT, *groups))
 
 
 @nox.session(python=PYTHONS)

@@ -42,6 +42,12 @@ def link_options(installation: Installation) -> list[str]:
     return ["--only-binary", ":all:", "--find-links", str(installation.wheels)]
 
 
+def uv_options(installation: Installation) -> list[str]:
+    """uv caches wheels by their names, and these are built anew under the same ones."""
+    fresh = [option for package in PACKAGES for option in ("--refresh-package", package)]
+    return ["--python", installation.python, *fresh, *link_options(installation)]
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_pip_install_gives_a_roar_that_records(
     version: str, tmp_path: Path, plain_programs: Path, wheels: Path
@@ -62,30 +68,28 @@ def test_pip_install_gives_a_roar_that_records(
 
 
 def test_uv_install_finds_the_tracer(installation: Installation, uv: str, tmp_path: Path) -> None:
-    options = ["--python", installation.python, *link_options(installation)]
+    options = uv_options(installation)
     installation.call(uv, "pip", "install", "-q", *options, *PACKAGES)
     check_recorded_run(installation, tmp_path / "project")
 
 
 def test_target_install_finds_the_tracer(installation: Installation, uv: str, tmp_path: Path) -> None:
     target = tmp_path / "target"
-    options = ["--python", installation.python, "--target", str(target), *link_options(installation)]
+    options = [*uv_options(installation), "--target", str(target)]
     installation.call(uv, "pip", "install", "-q", *options, *PACKAGES)
     check_recorded_run(replace(installation, variables={"PYTHONPATH": str(target)}), tmp_path / "project")
 
 
 def test_prefix_install_finds_the_tracer(installation: Installation, uv: str, tmp_path: Path) -> None:
     prefix = tmp_path / "prefix"
-    options = ["--python", installation.python, "--prefix", str(prefix), *link_options(installation)]
+    options = [*uv_options(installation), "--prefix", str(prefix)]
     installation.call(uv, "pip", "install", "-q", *options, *PACKAGES)
     packages = next(prefix.glob("lib/python3.*/site-packages"))
     check_recorded_run(replace(installation, variables={"PYTHONPATH": str(packages)}), tmp_path / "project")
 
 
 def test_core_alone_says_how_to_get_a_tracer(installation: Installation, uv: str, tmp_path: Path) -> None:
-    installation.call(
-        uv, "pip", "install", "-q", "--python", installation.python, *link_options(installation), "roar-core"
-    )
+    installation.call(uv, "pip", "install", "-q", *uv_options(installation), "roar-core")
     installation.roar("init", "-n", cwd=tmp_path)
     done = installation.roar("run", "sh", "-c", "echo > started", cwd=tmp_path, status=125)
     assert "hint:" in done.stderr
