@@ -1,9 +1,8 @@
-"""A plugin for the tests: the ptrace tracer under `strace -D`, which kills it at the system call that a variable names."""
+"""A plugin for the tests: the ptrace tracer under `strace -D`, which kills it where a variable says."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 from roar_core.plugin import TracerSpec, hookimpl
 from roar_core.plugin.protocols import Availability, LaunchPlan, TraceOptions
@@ -11,7 +10,11 @@ from roar_core.plugin.protocols import Availability, LaunchPlan, TraceOptions
 
 @hookimpl
 def roar_register_tracers() -> list[TracerSpec]:
-    return [TracerSpec("killed", "killing_tracer:KilledTracer", "the ptrace tracer, killed in the act", priority=-10)]
+    return [
+        TracerSpec(
+            "killed", "killing_tracer:KilledTracer", "the ptrace tracer, killed in the act", priority=-10
+        )
+    ]
 
 
 class KilledTracer:
@@ -29,4 +32,4 @@ class KilledTracer:
         plan = self._tracer.command(argv, options)
         log, fault = os.environ["FAULT_LOG"], os.environ["FAULT"]  # the strace options that inject it
         strace = ("/usr/bin/strace", "-D", "-o", log, *fault.split())
-        return replace(plan, argv=(*strace, *plan.argv))
+        return LaunchPlan((*strace, *plan.argv), plan.env)

@@ -104,7 +104,7 @@ class Front:
             self._reap_tracer()
             raise TracerFailed("the tracer ended before it had started the command")
         if not self.report_closed:
-            self._warn("the tracer has ended before the command: what this run reads and writes is not known")
+            self._warn("the tracer has gone without a complete report: this run is recorded as interrupted")
 
     def _timeout_milliseconds(self) -> float | None:
         if not self._waiting:
