@@ -41,14 +41,18 @@ impl Tracer {
     /// Finds out what became of calls that had been let go on.
     pub fn settle(&mut self, pid: i32, thread: i32) {
         let Some(process) = self.tree.processes.get_mut(&pid) else { return };
+        if process.unsettled.is_empty() && process.pending.is_none() {
+            return;
+        }
         if let Some(index) = process.unsettled.iter().position(|&other| other == thread) {
             process.unsettled.swap_remove(index);
             process.view = None;
             process.directory = None;
             if std::mem::take(&mut process.changes_names) {
-                self.resolver.forget();
+                self.forget_names();
             }
         }
+        let Some(process) = self.tree.processes.get_mut(&pid) else { return };
         let Some(pending) = &process.pending else { return };
         let before = process.image.and_then(|image| self.tree.images[image].fingerprint).or(pending.before);
         let same_thread = pending.thread == thread;

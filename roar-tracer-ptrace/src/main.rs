@@ -28,7 +28,7 @@ mod tracer;
 mod tree;
 
 use roar_launch::arguments::{self, Options, Request};
-use roar_launch::signals::SignalState;
+use roar_launch::signals::{self, SignalState};
 use roar_launch::spawn::{self, Side};
 use roar_launch::{descriptors, front};
 use session::Setup;
@@ -53,7 +53,10 @@ extern "C" fn main(count: i32, words: *const *const libc::c_char) -> i32 {
 
 fn run(arguments: &[Vec<u8>]) -> i32 {
     match arguments::parse(arguments) {
-        Ok(Request::Probe) => println!("{}", probe::availability().to_json(VERSION, None)),
+        Ok(Request::Probe) => {
+            let (availability, mode) = probe::availability();
+            println!("{}", availability.to_json(VERSION, mode));
+        }
         Ok(Request::Help) => print!("{}", usage()),
         Ok(Request::Version) => println!("roar-tracer-{NAME} {VERSION}"),
         Ok(Request::Run(options)) => return trace(*options),
@@ -71,6 +74,8 @@ fn usage() -> String {
 
 fn trace(options: Options) -> i32 {
     let signals = SignalState::current();
+    signals::keep_children();
+    descriptors::fill_standard();
     if let Some(control) = options.control {
         return match descriptors::adopt(control) {
             Ok(control) => finish(Setup { options, signals, control, stand_alone: false }),

@@ -1,39 +1,70 @@
 //! `--probe`: whether this tracer can work here, found out by trying.
 
-use crate::{filter, procfs};
+use crate::{filter, mode, procfs};
+use roar_launch::arguments::Mode;
 use roar_launch::probe::Availability;
 use roar_launch::spawn::{self, Side};
 use std::io;
 
-/// Forks a child that installs the filter, and looks into it from outside.
-pub fn availability() -> Availability {
-    match try_filter() {
-        Ok(()) => Availability { usable: true, ..Availability::default() },
-        Err(error) => {
-            let (reason, hint) = explain(&error);
-            Availability { usable: false, reason: Some(reason), hint }
+/// What can be done here: by trying each way of catching calls.
+pub fn availability() -> (Availability, Option<&'static str>) {
+    if let Some(refusal) = refused_by_yama() {
+        return (refusal, None);
+    }
+    let mut failure = io::Error::from(io::ErrorKind::Unsupported);
+    for candidate in mode::candidates(Mode::Auto) {
+        let (caught, name) = match candidate {
+            Mode::Trace => (filter::RET_TRACE, "trace"),
+            Mode::Attach => (filter::RET_USER_NOTIF, "attach"),
+            _ => (filter::RET_USER_NOTIF, "notify"),
+        };
+        match try_filter(caught) {
+            Ok(()) => return (Availability { usable: true, ..Availability::default() }, Some(name)),
+            Err(error) => failure = error,
         }
     }
+    let (reason, hint) = explain(&failure);
+    (Availability { usable: false, reason: Some(reason), hint }, None)
+}
+
+fn refused_by_yama() -> Option<Availability> {
+    let scope = mode::ptrace_scope();
+    if scope < 2 || (scope == 2 && !mode::needs_attaching()) {
+        return None;
+    }
+    Some(Availability {
+        usable: false,
+        reason: Some(format!(
+            "the system lets no ordinary process look into another: kernel.yama.ptrace_scope is {scope}"
+        )),
+        hint: Some(match scope {
+            2 => "sudo sysctl kernel.yama.ptrace_scope=1".to_owned(),
+            _ => "choose another tracer, or restart the machine with kernel.yama.ptrace_scope=1".to_owned(),
+        }),
+    })
 }
 
 fn explain(error: &io::Error) -> (String, Option<String>) {
     let hint = match error.raw_os_error() {
-        Some(libc::EBUSY) => "another seccomp listener watches this process: run outside that sandbox",
-        Some(libc::ENOSYS) => "the kernel was built without seccomp filters",
-        Some(libc::EINVAL) => "Linux 5.19 or later is needed",
-        Some(libc::EPERM) => "in a container: allow ptrace, for example with `--cap-add SYS_PTRACE`",
-        _ => return (format!("cannot install a seccomp filter: {error}"), None),
+        Some(libc::ENOSYS | libc::EINVAL) => {
+            Some("the kernel needs seccomp filters (CONFIG_SECCOMP_FILTER)".to_owned())
+        }
+        Some(libc::EPERM | libc::EACCES) => {
+            Some("in a container: allow ptrace, for example with `--cap-add SYS_PTRACE`".to_owned())
+        }
+        _ => None,
     };
-    (format!("cannot install a seccomp filter: {error}"), Some(hint.to_owned()))
+    (format!("cannot look into a process under a seccomp filter: {error}"), hint)
 }
 
-fn try_filter() -> io::Result<()> {
-    let program = filter::program(filter::RET_USER_NOTIF, false);
+/// Forks a child that installs the filter, and looks into it from outside.
+fn try_filter(caught: u32) -> io::Result<()> {
+    let program = filter::program(caught, false);
     let (ours, theirs) = roar_launch::descriptors::socket_pair()?;
     // SAFETY: this program has one thread.
     let process = match unsafe { spawn::fork(false) }? {
         Side::Child => {
-            let errno = match filter::install(&program, true) {
+            let errno = match filter::install(&program, caught == filter::RET_USER_NOTIF) {
                 Ok(_) => 0,
                 Err(error) => error.raw_os_error().unwrap_or(libc::EIO),
             };

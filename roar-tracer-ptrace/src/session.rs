@@ -79,12 +79,15 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
     let started = launch::start(command, &signals, &modes).context("cannot install the seccomp filter")?;
     signals::ignore_stops();
     descriptors::raise_limit();
+    let keep = options.keep.as_deref().map(std::path::absolute).transpose()?;
+    // The job's directory is not ours to keep busy.
+    std::env::set_current_dir("/")?;
     let job_options = JobOptions {
         wait: options.wait,
         control: Control::new(control_socket),
         lock,
         preserve_limit: options.preserve_limit,
-        keep: options.keep,
+        keep,
         uid: options.uid,
     };
     let mut tracer = Tracer {

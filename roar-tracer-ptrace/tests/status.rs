@@ -136,12 +136,31 @@ fn test_inherited_descriptor_reaches_the_job() {
     assert_eq!(text, "token\n");
 }
 
+/// The signal sets that /proc/self/status lists, without those that C libraries keep to themselves.
+fn signal_sets(output: &[u8]) -> Vec<u64> {
+    const STANDARD: u64 = (1 << 31) - 1;
+    let text = String::from_utf8_lossy(output);
+    let sets = text.lines().map(|line| u64::from_str_radix(line.rsplit('\t').next().unwrap(), 16).unwrap());
+    sets.map(|set| set & STANDARD).collect()
+}
+
 #[test]
 fn test_signal_state_is_the_one_the_tracer_was_started_with() {
     let scratch = Scratch::new();
-    let script = "grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status";
+    let script = "trap '' HUP CHLD; exec grep -E '^Sig(Blk|Ign)' /proc/self/status";
     let bare = std::process::Command::new("sh").args(["-c", script]).output().unwrap();
-    assert_eq!(scratch.run(script).stdout, bare.stdout);
+    assert_eq!(signal_sets(&scratch.run(script).stdout), signal_sets(&bare.stdout));
+    // As nohup would start it.
+    let nohup = format!(
+        "trap '' HUP CHLD PIPE TSTP; exec {} --report r -- grep -E '^Sig(Blk|Ign)' /proc/self/status",
+        common::TRACER
+    );
+    let traced =
+        std::process::Command::new("sh").args(["-c", &nohup]).current_dir(&scratch.0).output().unwrap();
+    let ignored = signal_sets(&traced.stdout)[1];
+    for signal in [libc::SIGHUP, libc::SIGCHLD, libc::SIGPIPE, libc::SIGTSTP] {
+        assert!(ignored >> (signal - 1) & 1 == 1, "{signal}");
+    }
 }
 
 #[test]

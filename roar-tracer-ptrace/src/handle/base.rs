@@ -133,7 +133,9 @@ impl Tracer {
     pub fn preserve(&mut self, caller: &Caller, place: &Place, status: &Status, reads: bool) {
         let actor = self.actor(caller);
         let job = &mut self.jobs[caller.job];
-        if status.identity.size > job.preserve_limit || !job.recording.needs_digest(&place.at(), reads) {
+        if status.identity.size > job.preserve_limit
+            || !job.recording.needs_digest(&place.at(), status.identity, reads)
+        {
             return;
         }
         let Ok(mut file) = roar_trace::digest::open(place.directory.raw(), &place.name) else { return };

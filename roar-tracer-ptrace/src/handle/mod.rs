@@ -61,6 +61,8 @@ impl Tracer {
     /// Records what a call is about to do.
     pub fn caught(&mut self, caught: &Caught) -> Answer {
         self.now_ms = sys::coarse_ms();
+        #[cfg(feature = "fault-injection")]
+        self.fail_if_asked(caught);
         if caught.call == Call::Ptrace {
             return self.asks_to_trace(caught);
         }
@@ -127,7 +129,7 @@ impl Tracer {
         match caught.call {
             Call::Exec | Call::ExecAt => self.exec_unrecorded(caught.thread),
             Call::ChangeDirectory | Call::ChangeView | Call::ChangeIdentity | Call::Mount => {
-                self.resolver.forget();
+                self.forget_names();
                 if let Some(pid) = self.tree.process_of(caught.thread, self.now_ms) {
                     self.unsettle_process(pid, caught.thread);
                     if let Some(process) = self.tree.processes.get_mut(&pid) {
@@ -135,8 +137,18 @@ impl Tracer {
                     }
                 }
             }
-            Call::Rename | Call::RenameAt | Call::RenameAt2 | Call::RemoveDirectory => self.resolver.forget(),
+            Call::Rename | Call::RenameAt | Call::RenameAt2 | Call::RemoveDirectory => self.forget_names(),
             _ => {}
+        }
+    }
+
+    /// Opening a file of this name makes the tracer itself fail.
+    #[cfg(feature = "fault-injection")]
+    fn fail_if_asked(&mut self, caught: &Caught) {
+        let index = usize::from(caught.call == Call::OpenAt);
+        if let Some(path) = self.read_path(caught.thread, caught.arguments[index]) {
+            assert!(!path.ends_with(b"/tracer-must-fail"), "a fault on demand");
+            self.path = path;
         }
     }
 

@@ -12,10 +12,18 @@ impl Tracer {
     /// The call takes effect after it has been let go on: until the thread is heard of again, nothing that is
     /// known of its process is relied upon.
     pub fn unsettle(&mut self, caller: &Caller) {
-        self.resolver.forget();
+        self.forget_names();
         self.unsettle_process(caller.process, caller.thread);
         if let Some(process) = self.tree.processes.get_mut(&caller.process) {
             process.changes_names = true;
+        }
+    }
+
+    /// Nothing that is known of directories is relied upon any more.
+    pub fn forget_names(&mut self) {
+        self.resolver.forget();
+        for process in self.tree.processes.values_mut() {
+            process.directory = None;
         }
     }
 

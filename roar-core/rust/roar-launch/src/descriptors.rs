@@ -13,6 +13,22 @@ pub fn adopt(descriptor: RawFd) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
 
+/// Puts /dev/null where a standard descriptor is closed, so that nothing of ours gets its number. The job finds it
+/// closed again.
+pub fn fill_standard() {
+    loop {
+        // SAFETY: plain system calls.
+        let lowest = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC) };
+        if lowest > 2 {
+            // SAFETY: the descriptor is ours.
+            unsafe { libc::close(lowest) };
+        }
+        if !(0..=2).contains(&lowest) {
+            return;
+        }
+    }
+}
+
 /// A connected pair of stream sockets, close-on-exec.
 pub fn socket_pair() -> io::Result<(OwnedFd, OwnedFd)> {
     let mut pair = [-1; 2];

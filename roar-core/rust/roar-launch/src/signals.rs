@@ -5,6 +5,8 @@ use std::os::fd::{FromRawFd, OwnedFd};
 
 /// Signals that the tracer ignores while it shares the job's process group.
 const IGNORED: [i32; 4] = [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU, libc::SIGPIPE];
+/// Signals whose disposition is changed.
+const CHANGED: [i32; 5] = [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU, libc::SIGPIPE, libc::SIGCHLD];
 /// Signals that end a program and that the tracer takes note of instead.
 pub const WITNESSED: [i32; 6] =
     [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2];
@@ -18,7 +20,7 @@ const SIGSET_BYTES: usize = 8;
 #[derive(Clone, Copy)]
 pub struct SignalState {
     mask: libc::sigset_t,
-    ignored: [libc::sigaction; IGNORED.len()],
+    changed: [libc::sigaction; CHANGED.len()],
 }
 
 impl SignalState {
@@ -27,7 +29,7 @@ impl SignalState {
         unsafe {
             let mut state: SignalState = MaybeUninit::zeroed().assume_init();
             libc::sigprocmask(libc::SIG_BLOCK, std::ptr::null(), &mut state.mask);
-            for (signal, action) in IGNORED.iter().zip(&mut state.ignored) {
+            for (signal, action) in CHANGED.iter().zip(&mut state.changed) {
                 libc::sigaction(*signal, std::ptr::null(), action);
             }
             state
@@ -38,7 +40,7 @@ impl SignalState {
     pub fn restore(&self) {
         // SAFETY: the structures were filled by the kernel.
         unsafe {
-            for (signal, action) in IGNORED.iter().zip(&self.ignored) {
+            for (signal, action) in CHANGED.iter().zip(&self.changed) {
                 libc::sigaction(*signal, action, std::ptr::null_mut());
             }
             // glibc's posix_spawn leaves its two internal signals ignored in the child, where no libc call can undo it.
@@ -49,6 +51,12 @@ impl SignalState {
             libc::sigprocmask(libc::SIG_SETMASK, &self.mask, std::ptr::null_mut());
         }
     }
+}
+
+/// Makes sure that children can be waited for, whatever was inherited.
+pub fn keep_children() {
+    // SAFETY: SIG_DFL is a valid disposition.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
 }
 
 /// Ignores what would stop the tracer or end it for a pipe's sake.

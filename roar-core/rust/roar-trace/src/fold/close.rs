@@ -66,10 +66,11 @@ fn was_written(record: &FileRecord, writing: &Writing, after: After) -> bool {
     // What was there last, as far as it is known.
     let last = after.or(record.removal().map(|removal| removal.identity));
     match (writing.content, last) {
-        (Content::Placed, _) => true,
+        // What a shell has emptied for the command is an output, even if nothing was written.
+        (Content::Placed, Some(_)) if writing.created_unknown => true,
         (_, Some(_)) if writing.mapped => true,
         (_, Some(last)) => writing.base != Some(last),
-        // Gone, and the job has not removed it: most likely the call that would have made it failed.
+        // Gone, and the job has not removed it: most likely the call that would have made it has failed.
         (_, None) => false,
     }
 }

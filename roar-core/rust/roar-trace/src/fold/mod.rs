@@ -9,7 +9,7 @@ mod remove;
 mod rename;
 mod table;
 
-pub use close::{After, Fate, Verdict, WriteKind};
+pub use close::{After, Fate, Verdict, WriteKind, Written};
 pub use ids::IdSet;
 pub use open::Opening;
 pub use record::{Content, FileRecord, Reading, Writing};

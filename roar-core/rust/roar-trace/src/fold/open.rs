@@ -37,6 +37,7 @@ impl Recording {
             return self.revive(index);
         };
         self.revive(index);
+        self.recognise_failure(index, before);
         if how.read && !how.truncate && !self.files.get(index).is_job_made() {
             self.note_reading(index, order, actor);
         }
@@ -93,8 +94,20 @@ impl Recording {
     /// A program, script, interpreter or loader is run.
     pub fn executed(&mut self, at: &At, before: Identity, actor: &Actor) {
         let (index, order) = self.record_at(at, Some(before), actor);
+        self.recognise_failure(index, before);
         if !self.files.get(index).is_job_made() {
             self.note_reading(index, order, actor);
+        }
+    }
+
+    /// A file that is as it was before a truncation has not been truncated: that call had failed.
+    fn recognise_failure(&mut self, index: usize, now: Identity) {
+        let record = self.files.get_mut(index);
+        let Some(writing) = &mut record.writing else { return };
+        if writing.content == Content::Anew && writing.base == Some(now) {
+            writing.content = Content::Perhaps;
+            writing.truncated = false;
+            record.details_mut().destroyed = false;
         }
     }
 

@@ -128,10 +128,13 @@ impl Recording {
     }
 
     /// Whether the bytes now at the path must be digested before the job destroys them. `reads` says that the
-    /// call itself lets the job read them first.
-    pub fn needs_digest(&self, at: &At, reads: bool) -> bool {
+    /// call itself lets the job read them first. Bytes that others have changed since are not those it has read.
+    pub fn needs_digest(&self, at: &At, now: Identity, reads: bool) -> bool {
         let Some(index) = self.files.find(at.directory, at.name) else { return reads };
         let record = self.files.get(index);
+        if record.reading.is_some() && record.before != Some(now) {
+            return false;
+        }
         let settled =
             record.details.as_ref().is_some_and(|details| details.destroyed || details.preserved.is_some());
         (reads || record.reading.is_some()) && !settled && !record.is_job_made()
