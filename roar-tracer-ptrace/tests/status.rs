@@ -147,9 +147,16 @@ fn signal_sets(output: &[u8]) -> Vec<u64> {
 #[test]
 fn test_signal_state_is_the_one_the_tracer_was_started_with() {
     let scratch = Scratch::new();
-    let script = "exec grep -E '^Sig(Blk|Ign)' /proc/self/status";
     let ignored = [libc::SIGHUP, libc::SIGCHLD, libc::SIGPIPE, libc::SIGTSTP];
-    let mut command = scratch.tracer(&[], script);
+    // No shell between: some take SIGCHLD back.
+    let mut command = std::process::Command::new(common::TRACER);
+    command.arg("--report").arg(scratch.report()).args([
+        "--",
+        "grep",
+        "-E",
+        "^Sig(Blk|Ign)",
+        "/proc/self/status",
+    ]);
     // SAFETY: async-signal-safe calls between fork and exec; the set is initialised before use.
     unsafe {
         command.pre_exec(move || {
