@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roar_core.errors import RoarError, UsageError
+from roar_core.errors import RoarError, UsageError, system_reason
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -22,7 +22,7 @@ def read_config_file(path: Path) -> dict[str, object]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        raise RoarError(f"cannot read settings: {error.strerror}: `{path}`") from error
+        raise RoarError(f"cannot read settings: {system_reason(error)}: `{path}`", f"ls -ld {path}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"cannot read settings: not UTF-8: `{path}`", f"edit {path}") from error
     if not any(line and not line.startswith("#") for line in map(str.strip, text.splitlines())):
@@ -87,7 +87,7 @@ def _parsed(path: Path) -> TOMLDocument:
     except (ParseError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read settings: {error}: `{path}`", f"edit {path}") from error
     except OSError as error:
-        raise RoarError(f"cannot read settings: {error.strerror}: `{path}`") from error
+        raise RoarError(f"cannot read settings: {system_reason(error)}: `{path}`", f"ls -ld {path}") from error
 
 
 def _write(path: Path, text: str) -> None:
@@ -109,6 +109,6 @@ def _write(path: Path, text: str) -> None:
                 raise
     except OSError as error:
         raise RoarError(
-            f"cannot write settings: {error.strerror}: `{path}`",
+            f"cannot write settings: {system_reason(error)}: `{path}`",
             "or set it for one command: ROAR_SECTION__KEY=… roar …",
         ) from error

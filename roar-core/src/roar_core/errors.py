@@ -27,6 +27,12 @@ class RoarError(Exception):
         return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
 
+def system_reason(error: OSError) -> str:
+    """Returns what the system says is wrong, as part of a line: `permission denied`."""
+    text = error.strerror or str(error)
+    return text if text[1:2] == "/" else text[:1].lower() + text[1:]  # but "I/O error"
+
+
 class UsageError(RoarError):
     """The command line, a setting or an environment variable says something that roar does not understand."""
 

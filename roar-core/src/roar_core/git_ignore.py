@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from roar_core.errors import RoarError
+from roar_core.errors import RoarError, system_reason
 from roar_core.project import DIRECTORY_NAME, Project
 
 
@@ -41,7 +41,7 @@ def add_to_gitignore(project: Project) -> None:
         with open(path, "ab") as file:
             file.write(separator + os.fsencode(DIRECTORY_NAME) + b"/\n")
     except OSError as error:
-        raise RoarError(f"cannot write .gitignore: {error.strerror}: `{path}`", "roar init -n") from error
+        raise RoarError(f"cannot write .gitignore: {system_reason(error)}: `{path}`", "roar init -n") from error
 
 
 def _has_line(path: Path) -> bool:

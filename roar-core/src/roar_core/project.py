@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from roar_core.errors import NoProject, ProjectNotOwned, RoarError
+from roar_core.errors import NoProject, ProjectNotOwned, RoarError, system_reason
 
 DIRECTORY_NAME = ".roar"
 
@@ -114,7 +114,7 @@ def create_project(root: Path | str) -> Project:
         check_ownership(project)
     except OSError as error:
         raise RoarError(
-            f"cannot make a project: {error.strerror}: `{project.directory}`",
+            f"cannot make a project: {system_reason(error)}: `{project.directory}`",
             "choose a folder that you can write in",
         ) from error
     return project

@@ -3,8 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from roar_core.store.counts import count_pending
 from roar_core.store.edges import iterate_inputs, iterate_outputs
-from roar_core.store.pending import Resolution, count_pending, list_pending
+from roar_core.store.pending import Resolution, list_pending
 from roar_core.store.records import PENDING, Identity, InputRecord, OutputRecord
 from roar_core.store.store import Store
 

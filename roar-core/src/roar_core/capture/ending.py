@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from typing import NamedTuple, NoReturn
 
 PR_SET_DUMPABLE = 4
@@ -24,11 +25,10 @@ class Ending(NamedTuple):
 
 def end_like(ending: Ending) -> NoReturn:
     """Ends this process with the job's status, or by the job's signal without leaving a core of its own."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        pass
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed by who started roar
+            with suppress(OSError):
+                stream.flush()
     if ending.signal is not None:
         _die_by(ending.signal)
     os._exit(ending.exit_code if ending.exit_code is not None else 128 + (ending.signal or 0))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from roar_core.capture.signals import FORWARDED
 from roar_core.store.records import GitState
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class FactsThread(threading.Thread):
 
     def run(self) -> None:
         """Collects, and keeps the facts for the case that roar is killed."""
+        # git inherits this. A Ctrl-Z that stopped it between vfork and exec would hold the whole of roar, GIL and all.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (*FORWARDED, signal.SIGTTIN, signal.SIGTTOU))
         try:
             self._around.plugins.notify("roar_job_started", job=self._notice)
             self.facts = collect_facts(self._around, self._notice, self._variables)

@@ -48,9 +48,8 @@ class Front:
         self._tracer = tracer
         self._ending: Ending | None = None
         self._exec_errno: int | None = None
-        self._waiting: dict[
-            int, float
-        ] = {}  # signal → when it is passed on unless the tracer has seen it too
+        # signal → when it is passed on, unless the tracer has seen it, too
+        self._waiting: dict[int, float] = {}
         self.report_closed = False
 
     def wait(self) -> Ending:
@@ -72,12 +71,15 @@ class Front:
             poll.poll(self._timeout_milliseconds())
             self._note_signals()
             if self._channel is not None and not self._channel.at_end:
-                for event in self._channel.receive():
-                    self._take(event)
-                if self._channel.at_end:
-                    poll.unregister(self._channel)
-                    self._tracer_is_gone()
+                self._listen(self._channel, poll)
             self._forward_due()
+
+    def _listen(self, channel: ControlChannel, poll: select.poll) -> None:
+        for event in channel.receive():
+            self._take(event)
+        if channel.at_end:
+            poll.unregister(channel)
+            self._tracer_is_gone()
 
     def _note_signals(self) -> None:
         for number in self._watch.receive():

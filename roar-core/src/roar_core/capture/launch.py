@@ -52,7 +52,7 @@ def run_observed(tracer: Tracer, command: Command, options: TraceOptions, listen
         try:
             pid = os.posix_spawn(plan.argv[0], plan.argv, variables, setsigdef=IGNORED_BY_PYTHON)
         except OSError as error:
-            raise TracerFailed(f"cannot start `{plan.argv[0]}`: {error.strerror}") from error
+            raise TracerFailed(f"cannot start `{plan.argv[0]}`: {system_reason(error)}") from error
         finally:
             for descriptor in passed:
                 os.set_inheritable(descriptor, False)
@@ -131,13 +131,15 @@ def _become(command: Command, failure: int) -> NoReturn:
         signal.signal(ignored, signal.SIG_DFL)
     number = _execute(command)
     os.write(failure, str(number).encode())
-    os._exit(127 if number in (errno.ENOENT, errno.ENOTDIR) else 126)
+    os._exit(127 if number == errno.ENOENT else 126)
 
 
 def _execute(command: Command) -> int:
     """Returns only where it fails, with the errno. A file of no known format is a script for /bin/sh (execvp(3))."""
     name, *arguments = command.argv
     found = errno.ENOENT
+    if not name:
+        return found
     folders = [b""] if "/" in name else command.environment.get(b"PATH", os.defpath.encode()).split(b":")
     for folder in folders:
         path = os.path.join(folder, os.fsencode(name))
@@ -146,7 +148,7 @@ def _execute(command: Command) -> int:
         except OSError as error:
             if error.errno == errno.ENOEXEC:
                 os.execve("/bin/sh", ("sh", os.fsdecode(path), *arguments), command.environment)
-            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            if "/" in name or error.errno not in (errno.ENOENT, errno.ENOTDIR):
                 found = error.errno or found
     return found
 

@@ -7,7 +7,6 @@ runs all the same, unobserved and unrecorded, and roar says so before it starts.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,18 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.capture.header import RunHeader
+from roar_core.capture.waiting import spool_elsewhere
 from roar_core.errors import StoreError
 from roar_core.store.spool import SpoolEntry, create_entry, release, remove_entry
 
 if TYPE_CHECKING:
     from roar_core.config import Environment
     from roar_core.project import Project
-
-
-class SpoolElsewhere(NamedTuple):
-    """A spool outside the project that it is for."""
-
-    spool: Path
 
 
 class RunPlace(NamedTuple):
@@ -94,11 +88,3 @@ def make_place(
                 return RunPlace(entry, entry.uid)
         warn(f"{error.message}; this run will not be recorded")
         return RunPlace(None, header.uid)
-
-
-def spool_elsewhere(project: Project, environment: Environment) -> SpoolElsewhere | None:
-    """Returns the spool for runs of a project that could not be written."""
-    if environment.state_home is None:
-        return None
-    name = hashlib.sha256(os.fsencode(project.root)).hexdigest()[:16]
-    return SpoolElsewhere(Path(environment.state_home, "roar", "spool", name))

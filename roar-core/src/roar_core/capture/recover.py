@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from roar_core.capture.digester import run_digester
 from roar_core.capture.facts import load_facts
 from roar_core.capture.header import parse_header
-from roar_core.capture.place import RunPlace, spool_elsewhere
+from roar_core.capture.place import RunPlace
 from roar_core.capture.record import EndedRun, run_record
 from roar_core.capture.report import Report, load_report
 from roar_core.capture.sources import find_sources
 from roar_core.capture.surroundings import Surroundings
+from roar_core.capture.waiting import waiting_entries
 from roar_core.errors import DamagedReport, StoreError
 from roar_core.store.spool import (
     SpoolEntry,
     adopt,
-    list_entries,
     read_record,
     release,
     remove_entry,
@@ -34,12 +34,9 @@ PENDING_SECONDS = 1.0
 def take_in_waiting(around: Surroundings, store: Store) -> None:
     """Records the runs that wait in the spool and that nobody is at work on, and settles digests that were put off.
 
-    Costs a look into a folder that is empty as a rule, and one query. What can't be taken in stays and is named.
+    What can't be taken in stays and is named.
     """
-    entries = list_entries(around.project)
-    elsewhere = spool_elsewhere(around.project, around.environment)
-    if elsewhere is not None:
-        entries += list_entries(elsewhere)
+    entries = waiting_entries(around.project, around.environment)
     for entry in entries:
         adopted = adopt(entry)
         if adopted is not None:
@@ -84,7 +81,8 @@ def settle_pending(
     around: Surroundings, store: Store, seconds: float, stop: Callable[[], bool] = lambda: False
 ) -> int:
     """Digests what earlier runs had put off, for about `seconds`; returns how many digests are still pending."""
-    from roar_core.store.pending import Resolution, count_pending, list_pending
+    from roar_core.store.counts import count_pending
+    from roar_core.store.pending import Resolution, list_pending
 
     if not count_pending(store.connection):
         return 0

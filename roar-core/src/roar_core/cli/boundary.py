@@ -14,7 +14,7 @@ from roar_core.cli.messages import from_click, from_unexpected, show_error, want
 from roar_core.cli.root import root
 from roar_core.cli.text import let_all_text_through
 from roar_core.config import COMPLETION_VARIABLE, read_environment
-from roar_core.errors import RoarError
+from roar_core.errors import RoarError, system_reason
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -83,7 +83,7 @@ def _flush() -> None:
 
 
 def _cannot_write(error: OSError) -> RoarError:
-    return RoarError(f"cannot write output: {error.strerror}", "df -h")
+    return RoarError(f"cannot write output: {system_reason(error)}", "df -h")
 
 
 def _end(shown: RoarError, cause: Exception, context: Context, as_json: bool) -> int:

@@ -75,12 +75,15 @@ class Context:
 
     def store(self) -> Store:
         """Returns the project's open store, with all that waited in the spool taken in. The caller closes it."""
-        from roar_core.capture.recover import take_in_waiting
+        from roar_core.capture.waiting import something_waits
         from roar_core.store.store import Store
 
         store = Store(self.project)
         try:
-            take_in_waiting(self.surroundings(), store)
+            if something_waits(self.project, self.environment, store):
+                from roar_core.capture.recover import take_in_waiting  # 25 ms, wanted only then
+
+                take_in_waiting(self.surroundings(), store)
         except BaseException:
             store.close()
             raise

@@ -72,7 +72,7 @@ def width() -> int:
     if columns is not None:
         return columns
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80 if sys.stdout else 10_000
     except (OSError, ValueError):
         return 10_000
 

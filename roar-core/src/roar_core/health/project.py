@@ -81,13 +81,11 @@ def check_database(project: Project) -> Finding:
 
 def check_spool(project: Project, environment: Environment) -> Iterator[Finding]:
     """Yields how many runs are going on, and which wait to be taken into the database."""
-    from roar_core.capture.place import spool_elsewhere
-    from roar_core.store.spool import is_living, list_entries
+    from roar_core.capture.waiting import waiting_entries
+    from roar_core.store.spool import is_living
 
     try:
-        entries = list(list_entries(project))
-        elsewhere = spool_elsewhere(project, environment)
-        entries += list_entries(elsewhere) if elsewhere is not None else ()
+        entries = waiting_entries(project, environment)
     except RoarError as error:
         yield problem("spool", error.message, error.hint)
         return

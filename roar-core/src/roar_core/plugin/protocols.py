@@ -20,8 +20,8 @@ class TraceOptions(NamedTuple):
     """How a job is to be observed. Descriptors are inherited by the tracer under the numbers given here.
 
     `control` is one end of a socket pair (ARCHITECTURE.md, "The control channel"); None: the tracer stands alone.
-    `lock` is a descriptor holding the run's lock; the tracer keeps it until the report is complete. `uid` is what the run
-    is called, which the tracer tells the runs inside it.
+    `lock` is a descriptor holding the run's lock; the tracer keeps it until the report is complete. `uid` is what the
+    run is called, which the tracer tells the runs inside it.
     """
 
     report: Path

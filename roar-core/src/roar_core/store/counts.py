@@ -37,3 +37,11 @@ def count_session(connection: sqlite3.Connection, session_id: int) -> tuple[int,
         (session_id,),
     ).fetchone()
     return jobs, steps
+
+
+def count_pending(connection: sqlite3.Connection) -> int:
+    """Returns how many digests of recorded jobs are pending."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM pending_digest JOIN job ON job.id = job_id WHERE visible = 1"
+    ).fetchone()
+    return int(count)

@@ -41,14 +41,6 @@ class Resolution(NamedTuple):
         return self.pending.identity.size
 
 
-def count_pending(connection: sqlite3.Connection) -> int:
-    """Returns how many digests of recorded jobs are pending."""
-    (count,) = connection.execute(
-        "SELECT count(*) FROM pending_digest JOIN job ON job.id = job_id WHERE visible = 1"
-    ).fetchone()
-    return int(count)
-
-
 def list_pending(connection: sqlite3.Connection, limit: int = -1) -> tuple[PendingDigest, ...]:
     """Returns the pending digests of recorded jobs, oldest job first."""
     rows = connection.execute(

@@ -9,6 +9,7 @@ import click
 from roar_core.cli.complete import complete_tracer
 from roar_core.cli.context import Context
 from roar_core.cli.options import PASS_THROUGH, command_argument
+from roar_core.cli.output import echo_error
 
 
 @click.command(context_settings=dict(PASS_THROUGH))
@@ -58,5 +59,5 @@ def command(
     if not quiet and not around.settings.flag("output.quiet") and not writes_to_a_file(sys.stderr):
         line = job_summary(result)
         if line is not None:
-            click.echo(line, err=True)
+            echo_error(line)
     end_like(result.ending)

@@ -36,9 +36,8 @@ def project_status(context: Context, store: Store) -> ProjectStatus:
     """Returns where the project stands."""
     from roar_core.capture.git import collect_git
     from roar_core.cli.render.status import ProjectStatus
-    from roar_core.store.counts import count_session
+    from roar_core.store.counts import count_pending, count_session
     from roar_core.store.jobs import list_jobs
-    from roar_core.store.pending import count_pending
     from roar_core.store.sessions import find_active_session
     from roar_core.store.spool import is_living, list_entries
 

@@ -70,7 +70,7 @@ def command(
         os.execve(plan.argv[0], plan.argv, variables)
     except OSError as error:
         raise CannotStart(
-            f"cannot start tracer: {error.strerror}: `{plan.argv[0]}`", "roar tracer status"
+            f"cannot start tracer: {system_reason(error)}: `{plan.argv[0]}`", "roar tracer status"
         ) from error
 
 
