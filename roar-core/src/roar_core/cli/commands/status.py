@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(context: Context, as_json: bool) -> None:
-    """Say where the project stands: the session, its last run, what is stale, what still waits."""
+    """Say where the project stands: the session, its last run, what is stale, what still waits.
+
+    \b
+      roar status
+      roar status --json
+    """
     from roar_core.cli.render.status import status_lines
 
     with context.store() as store:
