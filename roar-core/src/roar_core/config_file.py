@@ -22,7 +22,9 @@ def read_config_file(path: Path) -> dict[str, object]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        raise RoarError(f"cannot read settings: {system_reason(error)}: `{path}`", f"ls -ld {path}") from error
+        raise RoarError(
+            f"cannot read settings: {system_reason(error)}: `{path}`", f"ls -ld {path}"
+        ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"cannot read settings: not UTF-8: `{path}`", f"edit {path}") from error
     if not any(line and not line.startswith("#") for line in map(str.strip, text.splitlines())):
@@ -87,7 +89,9 @@ def _parsed(path: Path) -> TOMLDocument:
     except (ParseError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read settings: {error}: `{path}`", f"edit {path}") from error
     except OSError as error:
-        raise RoarError(f"cannot read settings: {system_reason(error)}: `{path}`", f"ls -ld {path}") from error
+        raise RoarError(
+            f"cannot read settings: {system_reason(error)}: `{path}`", f"ls -ld {path}"
+        ) from error
 
 
 def _write(path: Path, text: str) -> None:

@@ -41,7 +41,9 @@ def add_to_gitignore(project: Project) -> None:
         with open(path, "ab") as file:
             file.write(separator + os.fsencode(DIRECTORY_NAME) + b"/\n")
     except OSError as error:
-        raise RoarError(f"cannot write .gitignore: {system_reason(error)}: `{path}`", "roar init -n") from error
+        raise RoarError(
+            f"cannot write .gitignore: {system_reason(error)}: `{path}`", "roar init -n"
+        ) from error
 
 
 def _has_line(path: Path) -> bool:

@@ -107,7 +107,7 @@ def test_full_output_is_an_error(roar):
             check=False,
         )
     assert done.returncode == 1
-    assert done.stderr == "roar: cannot write output: No space left on device\nhint: df -h\n"
+    assert done.stderr == "roar: cannot write output: no space left on device\nhint: df -h\n"
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -15,6 +15,7 @@ from roar_core.capture.ending import Ending
 from roar_core.capture.front import Front, TracerFailed
 from roar_core.capture.nested import request_recording
 from roar_core.capture.signals import SignalWatch
+from roar_core.errors import system_reason
 from roar_core.plugin.protocols import TraceOptions, Tracer
 
 IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and so by its children, were it not undone

@@ -33,7 +33,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         raise
     except click.ClickException as error:
-        return _end(from_click(error), error, context, wants_json(error, arguments))
+        return _end(from_click(error, arguments), error, context, wants_json(error, arguments))
     except RoarError as error:
         return _end(error, error, context, context.json_errors)
     except Exception as error:  # noqa: BLE001  # the one place that no exception passes

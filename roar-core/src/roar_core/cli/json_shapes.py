@@ -126,6 +126,7 @@ def git_json(git: GitState | None) -> Json | None:
         "remote": git.remote,
         "dirty": git.dirty,
         "message": git.message,
+        **({"problem": git.problem} if git.problem else {}),
     }
 
 

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import click
 
 from roar_core.cli.output import as_json_text, echo_error, style
-from roar_core.errors import RoarError, UsageError
+from roar_core.cli.text import one_line
+from roar_core.errors import RoarError, UsageError, system_reason
+
+LONGEST = 800
 
 
 class UnexpectedError(RoarError):
@@ -19,19 +22,27 @@ def show_error(error: RoarError, as_json: bool) -> None:
     if as_json:
         text = as_json_text({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
     else:
-        text = f"{style('roar:', 'red', err=True)} {error.message}"
+        text = f"{style('roar:', 'red', err=True)} {one_line(_shortened(error.message))}"
         if error.hint:
-            text += f"\n{style('hint:', 'bold', err=True)} {error.hint}"
+            text += f"\n{style('hint:', 'bold', err=True)} {one_line(_shortened(error.hint))}"
     echo_error(text)
 
 
-def from_click(error: click.ClickException) -> RoarError:
+def _shortened(text: str) -> str:
+    """An argument may have 128 KiB, and its end says as much as its beginning."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+
+
+def from_click(error: click.ClickException, arguments: Sequence[str]) -> RoarError:
     """Returns what click found wrong with the command line, in roar's words."""
     if isinstance(error, UsageMistake):
         return UsageError(error.message, error.hint)
     message = error.format_message().rstrip(".")
     message = message[:1].lower() + message[1:].replace("'", "`")
-    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "roar"
+    if isinstance(error, click.UsageError) and error.ctx:
+        command = error.ctx.command_path
+    else:  # what is wrong with an option is said before the command has a context
+        command = " ".join(["roar", *[word for word in arguments if not word.startswith("-")][:1]])
     hint = f"{command} --help"
     if isinstance(error, click.NoSuchOption):
         message = f"unknown option of `{command}`: `{error.option_name}`"
@@ -44,7 +55,7 @@ def from_unexpected(error: Exception, arguments: Sequence[str]) -> UnexpectedErr
     """Returns a line for an exception that nobody foresaw."""
     text = (str(error).splitlines() or [""])[0]
     if isinstance(error, OSError) and error.strerror:
-        text = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        text = f"{system_reason(error)}: {error.filename}" if error.filename else system_reason(error)
     command = " ".join(
         ["roar", "--debug", *(argument for argument in arguments[:1] if argument != "--debug")]
     )

@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from roar_core.cli.text import readable
+from roar_core.cli.text import one_line, readable
 from roar_core.config import read_color, read_columns
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def echo(text: str = "") -> None:
 
 def echo_note(text: str, hint: str | None = None) -> None:
     """Prints a line of talk, and one with a hint; does nothing where standard error is closed."""
-    lines = [f"{style('roar:', 'dim', err=True)} {text}"]
+    lines = [f"{style('roar:', 'dim', err=True)} {one_line(text)}"]
     if hint:
-        lines.append(f"{style('hint:', 'bold', err=True)} {hint}")
+        lines.append(f"{style('hint:', 'bold', err=True)} {one_line(hint)}")
     echo_error("\n".join(lines))
 
 
@@ -78,10 +78,8 @@ def width() -> int:
 
 
 def shown_path(path: str, project: Project, cwd: str) -> str:
-    """Returns a recorded path as the user would type it from `cwd`; one outside the project stays absolute."""
-    if os.path.isabs(path):
-        return path
-    return os.path.relpath(project.absolute(path), cwd)
+    """Returns a recorded path as seen from `cwd`, on one line; one outside the project stays absolute."""
+    return one_line(path if os.path.isabs(path) else os.path.relpath(project.absolute(path), cwd))
 
 
 def _wants_color(err: bool) -> bool:

@@ -6,6 +6,14 @@ import codecs
 import io
 from typing import TextIO
 
+# C0, DEL and C1; the line separators of Unicode
+_PICTURES = {
+    **{code: chr(0x2400 + code) for code in range(0x20)},
+    **dict.fromkeys((*range(0x80, 0xA0), 0x2028, 0x2029), "\N{REPLACEMENT CHARACTER}"),
+    0x0A: "⏎",
+    0x7F: "\N{SYMBOL FOR DELETE}",
+}
+
 
 def let_all_text_through(*streams: TextIO) -> None:
     """Makes streams write escaped bytes as those bytes, and `?` for what the terminal's encoding does not have."""
@@ -13,6 +21,11 @@ def let_all_text_through(*streams: TextIO) -> None:
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="roar")
+
+
+def one_line(text: str) -> str:
+    """Returns the text without what would break the line or command the terminal: such characters as pictures."""
+    return text if text.isprintable() else text.translate(_PICTURES)
 
 
 def readable(text: str) -> str:

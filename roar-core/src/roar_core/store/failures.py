@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import os
 import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from roar_core.errors import StoreBusy, StoreDamaged, StoreError, StoreFull, StoreReadOnly
+from roar_core.errors import StoreBusy, StoreDamaged, StoreError, StoreFull, StoreReadOnly, system_reason
 
 # By message, since Python 3.10 does not tell the error's code. Texts: sqlite3ErrStr() in SQLite's main.c.
 _BUSY = ("database is locked", "database table is locked", "locking protocol", "database schema is locked")
@@ -56,7 +55,9 @@ def translate_os_error(error: OSError, path: Path) -> StoreError:
         return full(path)
     if error.errno in _READ_ONLY_ERRNOS:
         return read_only(path)
-    return StoreError(f"cannot use `{path}`: {os.strerror(error.errno or 0)}")
+    return StoreError(
+        f"cannot use the store: {system_reason(error)}: `{path}`", _command("ls", "-ld", str(path))
+    )
 
 
 def full(place: Path) -> StoreFull:

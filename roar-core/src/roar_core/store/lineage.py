@@ -39,9 +39,9 @@ class LineageTables:
     def project_root(self) -> str:
         """Returns the folder that holds `.roar`, by where the database lies (`/` for one in memory)."""
         file = self.connection.execute(
-            "SELECT file FROM pragma_database_list WHERE name = 'main'"
+            "SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'"  # it may not be UTF-8
         ).fetchone()[0]
-        return os.path.dirname(os.path.dirname(os.path.realpath(file))) if file else "/"
+        return os.path.dirname(os.path.dirname(os.path.realpath(os.fsdecode(file)))) if file else "/"
 
     def candidate(self, job_id: int) -> StepCandidate:
         """Returns one job."""

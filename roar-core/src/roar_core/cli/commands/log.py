@@ -57,7 +57,7 @@ def _as_json(connection: sqlite3.Connection, jobs: tuple[JobRow, ...]) -> list[d
 
 
 def _lines(connection: sqlite3.Connection, jobs: tuple[JobRow, ...], width: int) -> Iterator[str]:
-    from roar_core.cli.render.words import Paint, command_text, status_style, status_text
+    from roar_core.cli.render.words import Paint, job_text, status_style, status_text
     from roar_core.cli.table import cut
     from roar_core.cli.units import human_age, human_duration
     from roar_core.store.counts import count_files
@@ -79,9 +79,8 @@ def _lines(connection: sqlite3.Connection, jobs: tuple[JobRow, ...], width: int)
     room = max(8, width - (step + uid + status + age + duration + files + 12))
     paint = Paint()
     for job, row in zip(jobs, rows, strict=True):
-        command = command_text(job.argv)
         yield (
             f"{paint(row[0].ljust(step), 'bold')}  {paint(row[1].ljust(uid), 'dim')}"
             f"  {paint(row[2].ljust(status), status_style(job))}  {row[3]:{age}}  {row[4]:{duration}}  {row[5]:{files}}"
-            f"  {cut(f'{job.name}: {command}' if job.name else command, room)}"
+            f"  {cut(job_text(job.name, job.argv), room)}"
         )

@@ -129,7 +129,7 @@ def _show_content(
 
 def _show_session(context: Context, connection: Connection, as_json: bool) -> None:
     from roar_core.cli.json_shapes import time_json
-    from roar_core.cli.render.words import command_text, counted
+    from roar_core.cli.render.words import counted, job_text
     from roar_core.cli.table import columns
     from roar_core.cli.units import human_age
     from roar_core.store.counts import count_session
@@ -163,7 +163,7 @@ def _show_session(context: Context, connection: Connection, as_json: bool) -> No
         f"{counted(number, 'step')}"
     )
     rows = [
-        (name, f"×{len(runs)}" if len(runs) > 1 else "", command_text(runs[-1].argv))
+        (name, f"×{len(runs)}" if len(runs) > 1 else "", job_text(runs[-1].name, runs[-1].argv))
         for name, runs in steps.items()
     ]
     echo(columns(rows, width=width()))

@@ -11,7 +11,7 @@ from roar_core.cli.complete import complete_tracer
 from roar_core.cli.context import Context
 from roar_core.cli.options import PASS_THROUGH, command_argument
 from roar_core.cli.output import emit_json
-from roar_core.errors import CannotStart, UsageError
+from roar_core.errors import CannotStart, UsageError, system_reason
 from roar_core.plugin.protocols import TraceOptions
 
 

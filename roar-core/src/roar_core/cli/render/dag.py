@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from roar_core.cli.output import style
-from roar_core.cli.render.words import Paint, command_text, counted, state_style
+from roar_core.cli.render.words import Paint, counted, job_text, state_style
 from roar_core.cli.table import cut
+from roar_core.cli.text import one_line
 from roar_core.lineage.nodes import DagNode
 from roar_core.lineage.projection import State
 from roar_core.store.current import RecordedJob
@@ -36,7 +37,7 @@ def dag_lines(
 def external_lines(jobs: Sequence[RecordedJob], width: int) -> Iterator[str]:
     """Yields a line for each run of an older session that this one's runs rest on."""
     for job in jobs:
-        yield style(cut(f"{job.uid}  earlier session  {command_text(job.argv)}", width), "dim")
+        yield style(cut(f"{job.uid}  earlier session  {job_text(job.name, job.argv)}", width), "dim")
 
 
 def fold_files(files: Sequence[tuple[str, str]], threshold: int = 4) -> list[tuple[str, str]]:
@@ -62,8 +63,7 @@ def hidden_line(hidden: Counter[State]) -> str | None:
 def _line(node: DagNode, labels: int, states: int, width: int, paint: Paint) -> str:
     after = " ".join(_after(node))
     room = width - labels - states - 4 - (len(after) + 2 if after else 0)
-    command = command_text(node.job.argv)
-    command = cut(f"{node.job.name}: {command}" if node.job.name else command, max(room, 12))
+    command = cut(job_text(node.job.name, node.job.argv), max(room, 12))
     start = f"{paint(node.label.ljust(labels), 'bold')}  {paint(_state(node).ljust(states), state_style(node.state))}"
     return f"{start}  {command}  {paint(after, 'dim')}" if after else f"{start}  {command}"
 
@@ -87,7 +87,7 @@ def _remarks(node: DagNode, shown_path: Callable[[str], str]) -> Iterator[tuple[
         text = reason.text
         if reason.path is not None:
             text = shown_path(reason.path) + text.removeprefix(reason.path)
-        yield state_style(node.state), text
+        yield state_style(node.state), one_line(text)
     if len(node.reasons) > SHOWN:
         yield state_style(node.state), f"… {len(node.reasons) - SHOWN} more reasons"
     if node.continues > 1:

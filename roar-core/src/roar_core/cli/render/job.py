@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from roar_core.cli.json_shapes import digest_json, is_complete
 from roar_core.cli.output import style
-from roar_core.cli.render.words import command_text, counted, heading, short_digest, status_style, status_text
+from roar_core.cli.render.words import (
+    command_text,
+    counted,
+    git_text,
+    heading,
+    short_digest,
+    status_style,
+    status_text,
+)
 from roar_core.cli.table import columns
+from roar_core.cli.text import one_line
 from roar_core.cli.units import human_age, human_duration, human_size
 
 if TYPE_CHECKING:
@@ -47,7 +56,7 @@ def job_lines(view: JobView) -> Iterator[str]:
     """Yields the lines about a job."""
     job = view.job
     title = [style(job.step_name, "bold"), job.uid, job.kind, style(status_text(job), status_style(job))]
-    yield "  ".join([*title, *([f"“{job.name}”"] if job.name else [])])
+    yield "  ".join([*title, *([f"“{one_line(job.name)}”"] if job.name else [])])
     yield columns(
         [("", style(name, "dim"), text) for name, text in _facts(view)], width=_width(view), gap="  "
     )
@@ -72,12 +81,7 @@ def _facts(view: JobView) -> Iterator[tuple[str, str]]:
         yield "inside", view.label(job.parent_uid)
     git = view.documents.git
     if git is not None:
-        parts = [
-            (git.commit or "no commit")[:12],
-            git.branch or "detached",
-            "dirty" if git.dirty else "clean",
-        ]
-        yield "git", ", ".join([*parts, *([git.remote] if git.remote else [])])
+        yield "git", ", ".join([git_text(git), *([git.remote] if git.remote else [])])
     if job.peak_memory_bytes is not None and job.cpu_seconds is not None:
         yield (
             "used",
@@ -119,7 +123,9 @@ def _gaps(view: JobView) -> Iterator[str]:
     if view.gaps:
         yield heading(f"gaps ({len(view.gaps)})")
         kept = view.gaps if view.everything else view.gaps[:SHOWN]
-        yield columns([("", style(gap.kind, "yellow"), gap.detail) for gap in kept], width=_width(view))
+        yield columns(
+            [("", style(gap.kind, "yellow"), one_line(gap.detail)) for gap in kept], width=_width(view)
+        )
         yield from _more(len(view.gaps) - len(kept))
 
 
@@ -174,7 +180,7 @@ def _dropped(view: JobView) -> Iterator[str]:
     yield heading("left out")
     for drop in view.drops:
         yield f"  {drop.count} {drop.reason}"
-        yield from (f"    {path}" for path in drop.examples)
+        yield from (f"    {one_line(path)}" for path in drop.examples)
 
 
 def _more(count: int) -> Iterator[str]:

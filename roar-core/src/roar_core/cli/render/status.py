@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.cli.output import style
-from roar_core.cli.render.words import command_text, counted, status_style, status_text
+from roar_core.cli.render.words import counted, git_text, job_text, status_style, status_text
 from roar_core.cli.table import cut
+from roar_core.cli.text import one_line
 from roar_core.cli.units import human_age
 
 if TYPE_CHECKING:
@@ -43,16 +44,14 @@ def status_lines(status: ProjectStatus, width: int) -> Iterator[str]:
         counts = f"{counted(status.jobs, 'job')}, {counted(status.steps, 'step')}"
         yield f"{style('session', 'bold')}  {session.uid[:12]}, begun {begun}: {counts}"
         ended = style(status_text(last), status_style(last))
-        line = f"{last.step_name} {last.uid} {human_age(last.started_ns)}: {command_text(last.argv)}"
+        line = f"{last.step_name} {last.uid} {human_age(last.started_ns)}: {job_text(last.name, last.argv)}"
         yield f"{style('last run', 'bold')} {ended}, {cut(line, max(20, width - 11 - len(status_text(last))))}"
     if status.git is not None:
-        parts = [status.git.branch or "detached", (status.git.commit or "no commit yet")[:12]]
-        state = style("dirty", "yellow") if status.git.dirty else "clean"
-        yield f"{style('git', 'bold')}      {' '.join(parts)}, {state}"
+        yield f"{style('git', 'bold')}      {git_text(status.git)}"
     if status.stale:
         yield f"{style('stale', 'bold')}    {counted(len(status.stale), 'step')} (roar dag --stale-only)"
         for node in status.stale[:SHOWN]:
-            why = node.reasons[0].text if node.reasons else ""
+            why = one_line(node.reasons[0].text) if node.reasons else ""
             yield cut(f"         {node.label}  {why}", width)
         if len(status.stale) > SHOWN:
             yield f"         … {len(status.stale) - SHOWN} more"

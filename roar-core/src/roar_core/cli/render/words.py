@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from roar_core.cli.output import style
+from roar_core.cli.text import one_line
 
 if TYPE_CHECKING:
     from roar_core.store.jobs import JobRow
+    from roar_core.store.records import GitState
 
 SHORT_DIGEST = 12
 _STATUS_COLORS = {"ok": "green", "failed": "red", "signalled": "red", "interrupted": "yellow"}
@@ -39,7 +41,21 @@ class Paint:
 
 def command_text(argv: Sequence[str]) -> str:
     """Returns a command as it would be typed, on one line."""
-    return shlex.join(argv).replace("\n", "⏎")
+    return one_line(shlex.join(argv))
+
+
+def job_text(name: str | None, argv: Sequence[str]) -> str:
+    """Returns a job's command on one line, with its name before it where it has one."""
+    return f"{one_line(name)}: {command_text(argv)}" if name else command_text(argv)
+
+
+def git_text(git: GitState) -> str:
+    """Returns commit, branch and state of a repository, or why they are not known."""
+    if git.commit is None and git.problem:
+        return style(f"not known: {one_line(git.problem)}", "yellow")
+    parts = [git.commit[:SHORT_DIGEST] if git.commit else "no commit yet", one_line(git.branch or "detached")]
+    parts.append(style("dirty", "yellow") if git.dirty else "clean")
+    return ", ".join(parts + ([one_line(git.problem)] if git.problem else []))
 
 
 def status_text(job: JobRow) -> str:
