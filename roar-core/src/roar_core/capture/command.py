@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from roar_core.errors import RoarError
+from roar_core.project import current_directory
 
 
 class Command(NamedTuple):
@@ -27,3 +31,22 @@ def inherited_environment() -> dict[bytes, bytes]:
         if name and separator:
             variables.setdefault(name, value)
     return variables
+
+
+def command_in_place(argv: tuple[str, ...], cwd: str | None) -> Command:
+    """Returns the command with this process's environment, to run in `cwd`, where this process goes too, or here.
+
+    Raises:
+        RoarError: the folder is not there any more.
+    """
+    environment = inherited_environment()
+    if cwd is not None and cwd != current_directory():
+        try:
+            os.chdir(cwd)
+        except OSError as error:
+            raise RoarError(
+                f"cannot enter the folder of the step: {(error.strerror or '').lower()}: `{cwd}`"
+            ) from error
+        if b"PWD" in environment:
+            environment[b"PWD"] = os.fsencode(cwd)
+    return Command(argv, current_directory(), environment)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from roar_core.project import Project
 
 
+UNDECIDED = ""  # the tracer of a run that has not been started
+
+
 class RunHeader(NamedTuple):
     """One run as it is about to start. `cwd` is absolute; `parent_uid` is the run that this one was started in."""
 
@@ -24,6 +27,7 @@ class RunHeader(NamedTuple):
     name: str | None = None
     parent_uid: str | None = None
     algorithms: tuple[str, ...] = ()
+    rerun_of: int | None = None
 
     def to_json(self) -> str:
         """Returns the header as ASCII JSON (bytes that are not UTF-8 as surrogate escapes)."""

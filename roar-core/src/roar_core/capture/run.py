@@ -6,23 +6,24 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from roar_core.capture.command import Command, inherited_environment
+from roar_core.capture.command import Command, command_in_place
 from roar_core.capture.digester import algorithms
 from roar_core.capture.ending import Ending
 from roar_core.capture.facts import Facts, FactsThread
 from roar_core.capture.finish import Recording, finish_run
 from roar_core.capture.front import TracerFailed
-from roar_core.capture.header import RunHeader
+from roar_core.capture.header import UNDECIDED, RunHeader
 from roar_core.capture.launch import Listener, OuterRun, run_nested, run_observed, run_unobserved
 from roar_core.capture.nested import connect_to_outer_tracer
 from roar_core.capture.place import RunPlace, make_place
 from roar_core.capture.record import EndedRun, how_it_ended
 from roar_core.capture.report import load_report
+from roar_core.capture.rerun import as_rerun, is_step
 from roar_core.capture.signals import SignalWatch
+from roar_core.capture.summary import stop_writing_to_files
 from roar_core.capture.surroundings import Surroundings
-from roar_core.errors import CannotExecute, CannotStart, CommandNotFound
+from roar_core.errors import CannotExecute, CannotStart, CommandNotFound, RoarError
 from roar_core.plugin.protocols import TraceOptions
-from roar_core.project import current_directory
 
 if TYPE_CHECKING:
     from socket import socket
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
 
 
 class RunRequest(NamedTuple):
-    """What the user asked for."""
+    """What the user asked for. `cwd`: where to run it, if not here; `rerun_of`: the number of the step that is repeated."""
 
     argv: tuple[str, ...]
     name: str | None = None
     tracer: str | None = None
     algorithms: tuple[str, ...] = ()
+    cwd: str | None = None
+    rerun_of: int | None = None
 
 
 class RunResult(NamedTuple):
@@ -54,37 +57,45 @@ def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
         CannotStart: no tracer works here; nothing was started.
         CommandNotFound, CannotExecute: the command could not be executed.
     """
-    cwd = current_directory()
     algorithms(around, request.algorithms)  # a wrong name is said before anything is started
-    command = Command(request.argv, cwd, inherited_environment())
+    if is_step(request.argv[0]):
+        request = as_rerun(around, request)
+    command = command_in_place(request.argv, request.cwd)
     started_ns = time.time_ns()
     header = RunHeader(
         uid=os.urandom(4).hex(),
         kind="run",
         argv=request.argv,
-        cwd=cwd,
+        cwd=command.cwd,
         started_ns=started_ns,
-        tracer="none",
+        tracer=UNDECIDED,
         name=request.name,
         algorithms=request.algorithms,
+        rerun_of=request.rerun_of,
     )
     with SignalWatch() as watch:
         place = make_place(around.project, around.environment, header, around.warn)
         thread = FactsThread(around, header, place, command.environment)
-        listener = Listener(watch, around.warn, thread.start)
+        listener = Listener(watch, around.warn, thread.begin)
         try:
             header, ending = _run_under_some_tracer(
                 around, request, command, header._replace(uid=place.uid), place, listener
             )
-        except BaseException:
+        except RoarError:  # nothing was started
             place.discard()
+            raise
+        except BaseException:
+            place.release()
             raise
         if ending.errno is not None:
             place.discard()
             raise _cannot_execute(request.argv[0], ending)
+        stop_writing_to_files()
         thread.join()
         watch.forget()
-        return RunResult(ending, _record(around, header, ending, thread.facts, place, watch), started_ns)
+        recording = _record(around, header, ending, thread.facts, place, watch)
+        watch.hold_back()
+        return RunResult(ending, recording, started_ns)
 
 
 def _record(
@@ -134,6 +145,7 @@ def _run_under_some_tracer(
                 around.plugins, around.settings, around.environment, request.tracer, failed
             )
         if choice is None:
+            header = header.with_tracer("none")
             place.rewrite(header)
             return header, run_unobserved(command, listener)
         if choice.warning:
@@ -197,6 +209,10 @@ def trace_options(around: Surroundings, place: RunPlace) -> TraceOptions:
 def _cannot_execute(name: str, ending: Ending) -> CommandNotFound | CannotExecute:
     number = ending.errno or 0
     if ending.exit_code == 127:
+        if "/" in name and os.path.exists(name):
+            return CommandNotFound(
+                f"cannot execute command: its interpreter is not there: `{name}`", f"head -n 1 {name}"
+            )
         return CommandNotFound(f"command not found: `{name}`", "check the spelling and PATH")
     return CannotExecute(
         f"cannot execute command: {os.strerror(number).lower()}: `{name}`",

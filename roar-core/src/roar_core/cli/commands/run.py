@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from roar_core.cli.complete import complete_tracer
@@ -43,20 +41,23 @@ def command(
     Output, terminal, signals and exit status are the command's own. When it has ended, one line on standard error says
     what was recorded (not with -q, nor where standard error is a file, which is the command's).
 
+    `@N` in place of a command runs step N again, in its own folder, with today's code and the options that follow.
+
     \b
       roar run python train.py --epochs 10
+      roar run @2 --epochs=20
       roar run -n prepare sh -c 'sort raw.csv > data.csv'
 
     Exit status: the command's; 127 and 126 as in a shell; 125 where roar could not start it; 2 for wrong use.
     """
     from roar_core.capture.ending import end_like
     from roar_core.capture.run import RunRequest, run_and_record
-    from roar_core.capture.summary import job_summary, writes_to_a_file
+    from roar_core.capture.summary import job_summary
 
     context.failure_status = 125
     around = context.surroundings()
     result = run_and_record(around, RunRequest(command, name, tracer, algorithms))
-    if not quiet and not around.settings.flag("output.quiet") and not writes_to_a_file(sys.stderr):
+    if not quiet and not around.settings.flag("output.quiet"):
         line = job_summary(result)
         if line is not None:
             echo_error(line)
