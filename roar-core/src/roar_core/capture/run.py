@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class RunRequest(NamedTuple):
-    """What the user asked for. `cwd`: where to run it, if not here; `rerun_of`: the number of the step that is repeated."""
+    """What the user asked for. `cwd`: where to run it, if not here; `rerun_of`: the number of the step to repeat."""
 
     argv: tuple[str, ...]
     name: str | None = None
