@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from roar_core.store.store import Store
 
 BASE_ALGORITHM = "blake3"  # what every content is known by, so that two runs can always be compared
+CACHE_BUSY_SECONDS = 0.2  # it only saves work: worth no longer wait where the database is locked
 CHANGED = "changed after the job had ended"
 
 
@@ -97,7 +98,8 @@ def run_digester(
     """Yields a digester for one run, and keeps what it has found out in the store's cache."""
     from roar_core.store.digest_cache import CacheTable
 
-    cache = DigestCache(CacheTable(store.connection) if store is not None else None)
+    table = CacheTable(store.connection, CACHE_BUSY_SECONDS) if store is not None else None
+    cache = DigestCache(table)
     names = algorithms(around, extra)
     hashers: dict[str, Hasher] = {
         spec.name: around.plugins.make(spec) for spec in around.plugins.hashers if spec.name in names

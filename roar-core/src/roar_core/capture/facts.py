@@ -40,6 +40,11 @@ class FactsThread(threading.Thread):
         self._variables = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
         self.facts = Facts()
 
+    def begin(self) -> None:
+        """Starts, unless it has begun: of two tracers that are tried, both say that the job is about to start."""
+        if self.ident is None:
+            self.start()
+
     def run(self) -> None:
         """Collects, and keeps the facts for the case that roar is killed."""
         # git inherits this. A Ctrl-Z that stopped it between vfork and exec would hold the whole of roar, GIL and all.

@@ -8,12 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.capture.digester import run_digester
-from roar_core.capture.place import RunPlace
+from roar_core.capture.place import RunPlace, entry_elsewhere
 from roar_core.capture.record import EndedRun, run_record
-from roar_core.capture.sources import find_sources
+from roar_core.capture.sources import find_readable_sources
 from roar_core.errors import StoreError
 from roar_core.store.records import RunRecord
-from roar_core.store.spool import release, remove_entry, write_record
+from roar_core.store.spool import SpoolEntry, read_header, release, remove_entry, write_record
 
 if TYPE_CHECKING:
     from roar_core.capture.surroundings import Surroundings
@@ -49,24 +49,40 @@ def finish_run(
 
     store, problem = _open(around)
     try:
-        with run_digester(
-            around, run.header.algorithms, store, lambda: asked_to_stop() or time.monotonic() > deadline
-        ) as digester:
-            sources = find_sources(around, run)
+        with run_digester(around, run.header.algorithms, store, must_stop) as digester:
+            run, sources = find_readable_sources(around, run)
             digester.expect(sources.size_bytes())
             record = run_record(run, around.project, sources, digester)
-            counts = (sources.count_data(), len(sources.outputs))
+            recording = Recording(run.header.uid, None, sources.count_data(), len(sources.outputs), 0)
             if store is not None:
                 try:
                     recorded = store.record_run(record)
-                    _clear(place)
-                    return Recording(recorded.uid, recorded.step, *counts, digester.put_off)
+                    recording = recording._replace(uid=recorded.uid, step=recorded.step)
                 except StoreError as error:
                     problem = error
-            return _leave_in_spool(around, record, place, problem, counts, digester.put_off)
+            if problem is not None and not _leave_in_spool(around, record, place, problem):
+                return None
+            recording = recording._replace(put_off=digester.put_off)
+        if store is not None and problem is None:
+            _clear(place)
+            _take_in_others(around, store, asked_to_stop)
+        return recording
     finally:
         if store is not None:
             store.close()
+
+
+def _take_in_others(around: Surroundings, store: Store, asked_to_stop: Callable[[], bool]) -> None:
+    """This run is the next command that earlier ones wait for; its own record stands, whatever goes wrong here."""
+    from roar_core.capture.waiting import something_waits
+
+    try:
+        if something_waits(around.project, around.environment, store):
+            from roar_core.capture.recover import take_in_waiting
+
+            take_in_waiting(around, store, asked_to_stop)
+    except Exception as error:  # noqa: BLE001  # as the docstring says
+        around.warn(f"cannot take in what waits: {type(error).__name__}: {error}", "roar doctor")
 
 
 def _open(around: Surroundings) -> tuple[Store | None, StoreError | None]:
@@ -78,31 +94,40 @@ def _open(around: Surroundings) -> tuple[Store | None, StoreError | None]:
         return None, error
 
 
-def _leave_in_spool(
-    around: Surroundings,
-    record: RunRecord,
-    place: RunPlace,
-    problem: StoreError | None,
-    counts: tuple[int, int],
-    put_off: int,
-) -> Recording | None:
-    """The run waits on the disk, whole; where even that fails, its report does, as far as it could be written."""
-    reason = problem.message if problem else "the database cannot be opened"
-    hint = problem.hint if problem else None
+def _leave_in_spool(around: Surroundings, record: RunRecord, place: RunPlace, problem: StoreError) -> bool:
+    """Returns whether the run waits on the disk: whole, or where even that fails, as its tracer left it."""
     if place.entry is None:
-        around.warn(f"{reason}; this run is not recorded")
-        return None
+        around.warn(f"{problem.message}; this run is not recorded", problem.hint)
+        return False
     try:
-        write_record(place.entry, record)
+        entry = _write_record(around, place.entry, record)
     except (StoreError, OSError) as error:
-        around.warn(f"{reason}; neither can the run be written to the spool: {error}", hint)
+        entry = place.entry
+        around.warn(f"{problem.message}; neither can the run be written to the spool: {error}", problem.hint)
     else:
-        around.warn(
-            f"{reason}; the run waits in `{place.entry.directory}` and the next command takes it in", hint
-        )
-    finally:
-        release(place.entry)
-    return Recording(record.job.uid, None, *counts, put_off)
+        waits = f"the run waits in `{entry.directory}` and the next command takes it in"
+        around.warn(f"{problem.message}; {waits}", problem.hint)
+    release(entry)
+    return True
+
+
+def _write_record(around: Surroundings, entry: SpoolEntry, record: RunRecord) -> SpoolEntry:
+    """Returns the entry that the record is in now: `entry`, or one elsewhere where its disk has filled up meanwhile."""
+    try:
+        write_record(entry, record)
+        return entry
+    except StoreError:
+        other = entry_elsewhere(around.project, around.environment, read_header(entry))
+        if other is None:
+            raise
+    try:
+        write_record(other, record)
+    except StoreError:
+        remove_entry(other)
+        raise
+    with suppress(StoreError):
+        remove_entry(entry)
+    return other
 
 
 def _clear(place: RunPlace) -> None:

@@ -8,7 +8,7 @@ runs all the same, unobserved and unrecorded, and roar says so before it starts.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,8 +19,11 @@ from roar_core.errors import StoreError
 from roar_core.store.spool import SpoolEntry, create_entry, release, remove_entry
 
 if TYPE_CHECKING:
+    from roar_core.capture.surroundings import Warn
     from roar_core.config import Environment
     from roar_core.project import Project
+
+ROOM_BYTES = 16 << 20  # the report of 50,000 files
 
 
 class RunPlace(NamedTuple):
@@ -69,22 +72,48 @@ class RunPlace(NamedTuple):
                 remove_entry(self.entry)
 
 
-def make_place(
-    project: Project, environment: Environment, header: RunHeader, warn: Callable[[str], None]
-) -> RunPlace:
-    """Returns a place for the run: in the project, else in the user's state folder, else nowhere."""
+def make_place(project: Project, environment: Environment, header: RunHeader, warn: Warn) -> RunPlace:
+    """Returns a place for the run: in the project, else in the user's state folder, else nowhere.
+
+    A place with next to no room left is the last choice: the report would not fit.
+    """
+    fields = header._asdict()
+    problem: StoreError | None = None
+    if _has_room(project.directory):
+        try:
+            return _place(create_entry(project, header.uid, fields))
+        except StoreError as error:
+            problem = error
+    entry = entry_elsewhere(project, environment, fields)
+    if entry is not None:
+        return _place(entry)
     try:
-        entry = create_entry(project, header.uid, header._asdict())
-        return RunPlace(entry, entry.uid)
+        if problem is None:
+            return _place(create_entry(project, header.uid, fields))
     except StoreError as error:
-        elsewhere = spool_elsewhere(project, environment)
-        if elsewhere is not None:
-            with suppress(OSError, StoreError):
-                elsewhere.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-                entry = create_entry(elsewhere, header.uid, header._asdict())
-                warn(
-                    f"{error.message}; this run is kept in `{entry.directory}` until the project can be written"
-                )
-                return RunPlace(entry, entry.uid)
-        warn(f"{error.message}; this run will not be recorded")
-        return RunPlace(None, header.uid)
+        problem = error
+    if problem is not None:
+        warn(f"{problem.message}; what this run reads and writes will not be known", problem.hint)
+    return RunPlace(None, header.uid)
+
+
+def entry_elsewhere(
+    project: Project, environment: Environment, header: Mapping[str, object]
+) -> SpoolEntry | None:
+    """Returns an entry in the user's state folder, or None where there can't be one."""
+    elsewhere = spool_elsewhere(project, environment)
+    if elsewhere is not None:
+        with suppress(OSError, StoreError):
+            elsewhere.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if _has_room(elsewhere.spool):
+                return create_entry(elsewhere, str(header["uid"]), header)
+    return None
+
+
+def _place(entry: SpoolEntry) -> RunPlace:
+    return RunPlace(entry, entry.uid)
+
+
+def _has_room(folder: Path) -> bool:
+    room = os.statvfs(folder)
+    return room.f_bavail * room.f_frsize >= ROOM_BYTES

@@ -118,6 +118,7 @@ def job_record(run: EndedRun, project: Project, sources: Sources) -> JobRecord:
         lost_events=end.lost_events if end else 0,
         name=header.name,
         parent_uid=header.parent_uid,
+        rerun_of=header.rerun_of,
         git=facts.git,
         environment={**facts.environment, **sources.environment},
         hardware=facts.hardware,
@@ -128,11 +129,14 @@ def job_record(run: EndedRun, project: Project, sources: Sources) -> JobRecord:
 
 
 def how_it_ended(run: EndedRun) -> tuple[JobStatus, int | None, int | None]:
-    """Returns status, exit code and signal. Interrupted: its roar or its tracer was killed, perhaps the job with it."""
+    """Returns status, exit code and signal.
+
+    Interrupted: the tracer was killed, or its roar was while the command ran. A roar that was killed after the command
+    had ended makes no difference: the report says how it ended.
+    """
     end = run.report.end if run.report else None
-    ending = run.ending
-    exit_code = ending.exit_code if ending else end.exit_code if end else None
-    signal = ending.signal if ending else end.signal if end else None
+    ending = run.ending or end
+    exit_code, signal = (ending.exit_code, ending.signal) if ending else (None, None)
     if ending is None or (run.report is not None and (end is None or end.front_lost)):
         return "interrupted", exit_code, signal
     if signal is not None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roar_core.capture.digester import run_digester
@@ -11,14 +16,16 @@ from roar_core.capture.facts import load_facts
 from roar_core.capture.header import parse_header
 from roar_core.capture.place import RunPlace
 from roar_core.capture.record import EndedRun, run_record
-from roar_core.capture.report import Report, load_report
-from roar_core.capture.sources import find_sources
+from roar_core.capture.report import load_report
+from roar_core.capture.sources import find_readable_sources
 from roar_core.capture.surroundings import Surroundings
 from roar_core.capture.waiting import waiting_entries
-from roar_core.errors import DamagedReport, StoreError
+from roar_core.errors import StoreDamaged, StoreError
+from roar_core.store.failures import read_only, translate
 from roar_core.store.spool import (
     SpoolEntry,
     adopt,
+    is_living,
     read_record,
     release,
     remove_entry,
@@ -28,71 +35,116 @@ from roar_core.store.spool import (
 if TYPE_CHECKING:
     from roar_core.store.store import Store
 
-PENDING_SECONDS = 1.0
 
-
-def take_in_waiting(around: Surroundings, store: Store) -> None:
+def take_in_waiting(
+    around: Surroundings,
+    store: Store,
+    asked_to_stop: Callable[[], bool] = lambda: False,
+) -> None:
     """Records the runs that wait in the spool and that nobody is at work on, and settles digests that were put off.
 
-    What can't be taken in stays and is named.
+    What can't be taken in stays and is named; a command that asks for this goes on all the same.
     """
     entries = waiting_entries(around.project, around.environment)
-    for entry in entries:
-        adopted = adopt(entry)
-        if adopted is not None:
-            _take_in(around, store, adopted)
-    if entries:
-        remove_leftovers(around.project)
-    settle_pending(around, store, PENDING_SECONDS)
-
-
-def _take_in(around: Surroundings, store: Store, entry: SpoolEntry) -> None:
     try:
-        if entry.record.exists():
-            store.record_run(read_record(entry))
-        else:
-            run = _rebuild(entry)
-            if run is not None:
-                _record(around, store, run)
-        remove_entry(entry)
-    except (StoreError, DamagedReport, OSError, ValueError) as error:
-        around.warn(f"cannot take in a run that waits in `{entry.directory}`: {error}", "roar doctor")
+        if not os.access(around.project.directory, os.W_OK):
+            if not all(is_living(entry) for entry in entries):
+                raise read_only(around.project.directory)
+            return
+        for entry in entries:
+            if asked_to_stop():
+                return
+            adopted = adopt(entry)
+            if adopted is not None:
+                _take_in_adopted(around, store, adopted, asked_to_stop)
+        if entries:
+            remove_leftovers(around.project)
+        settle_pending(around, store, asked_to_stop)
+    except (StoreError, sqlite3.Error) as error:
+        problem = error if isinstance(error, StoreError) else translate(error, around.project.database)
+        around.warn(f"{problem.message}; what waits to be recorded goes on waiting", problem.hint)
+
+
+def _take_in_adopted(
+    around: Surroundings, store: Store, entry: SpoolEntry, asked_to_stop: Callable[[], bool]
+) -> None:
+    """Takes a run in and removes its entry. Raises `StoreError` for what will be so with other entries, too."""
+    try:
+        _take_in(around, store, entry, asked_to_stop)
+    except (StoreError, sqlite3.Error):
         release(entry)
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever damage does, it must not keep others from being taken in
+        release(entry)
+        aside = around.project.directory / "damaged"
+        move = f"mkdir -p {_quoted(aside)} && mv {_quoted(entry.directory)} {_quoted(aside)}/"
+        around.warn(f"cannot take in a damaged run: {error}: `{entry.directory}`", f"set it aside: {move}")
+    else:
+        with suppress(StoreError):
+            remove_entry(entry)
+
+
+def _take_in(
+    around: Surroundings, store: Store, entry: SpoolEntry, asked_to_stop: Callable[[], bool]
+) -> None:
+    damage: StoreDamaged | None = None
+    if entry.record.exists():
+        try:
+            store.record_run(read_record(entry))
+            return
+        except StoreDamaged as error:
+            damage = error  # of the record, as a rule: the report is there still
+    run = _rebuild(entry)
+    if run is not None:
+        _record(around, store, run, asked_to_stop)
+    elif damage is not None:
+        raise ValueError(damage.message)
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
 
 
 def _rebuild(entry: SpoolEntry) -> EndedRun | None:
     """Returns the run of a roar that was killed, as far as its tracer has reported it; None: it had not started."""
     header = parse_header(entry.header.read_bytes())
-    report: Report | None = load_report(entry.report)
+    facts = load_facts(RunPlace(entry, entry.uid).facts)
+    if header.tracer == "none":
+        return EndedRun(header, None, None, facts)
     if not entry.report.exists() or entry.report.stat().st_size == 0:
-        if header.tracer != "none":
-            return None
-        report = None
-    return EndedRun(header, report, None, load_facts(RunPlace(entry, entry.uid).facts))
+        return None
+    return EndedRun(header, load_report(entry.report), None, facts)
 
 
-def _record(around: Surroundings, store: Store, run: EndedRun) -> None:
+def _record(around: Surroundings, store: Store, run: EndedRun, asked_to_stop: Callable[[], bool]) -> None:
     deadline = time.monotonic() + around.settings.number("run.digest_seconds")
-    with run_digester(around, run.header.algorithms, store, lambda: time.monotonic() > deadline) as digester:
-        store.record_run(run_record(run, around.project, find_sources(around, run), digester))
+
+    def must_stop() -> bool:
+        return asked_to_stop() or time.monotonic() > deadline
+
+    with run_digester(around, run.header.algorithms, store, must_stop) as digester:
+        run, sources = find_readable_sources(around, run)
+        store.record_run(run_record(run, around.project, sources, digester))
 
 
-def settle_pending(
-    around: Surroundings, store: Store, seconds: float, stop: Callable[[], bool] = lambda: False
-) -> int:
-    """Digests what earlier runs had put off, for about `seconds`; returns how many digests are still pending."""
+def settle_pending(around: Surroundings, store: Store, must_stop: Callable[[], bool]) -> None:
+    """Digests what earlier runs had put off, until `must_stop` says so or `run.digest_seconds` have passed.
+
+    A file that was begun is finished, so that each command gets at least one further, however large it is.
+    """
     from roar_core.store.counts import count_pending
     from roar_core.store.pending import Resolution, list_pending
 
     if not count_pending(store.connection):
-        return 0
-    deadline = time.monotonic() + seconds
+        return
+    deadline = time.monotonic() + around.settings.number("run.digest_seconds")
     resolutions: list[Resolution] = []
-    with run_digester(around, (), store, lambda: stop() or time.monotonic() > deadline) as digester:
+    with run_digester(around, (), store, must_stop) as digester:
         for item in list_pending(store.connection):
             content = digester.digest(around.project.absolute(item.path), item.identity)
             if content.identity is not None:
                 break
             resolutions.append(Resolution(item, content.digests, content.reason))
+            if must_stop() or time.monotonic() > deadline:
+                break
     store.resolve_pending(resolutions)
-    return count_pending(store.connection)

@@ -14,6 +14,7 @@ from roar_core.capture.file_line import FileLine
 from roar_core.capture.trace import FILE_PREFIX, End, InnerJob, read_lines
 from roar_core.store.records import Gap, ProcessRecord
 
+DAMAGED = "damaged_report"
 READ = b'"read":true'  # cannot stand inside a JSON string, where its quotes would be escaped
 WRITTEN = b'"written":true'
 
@@ -26,6 +27,13 @@ class Report(NamedTuple):
     gaps: tuple[Gap, ...]
     inner_jobs: tuple[InnerJob, ...]
     end: End | None
+
+    def cut_off(self) -> Report:
+        """Returns the report as one without an end, which is read as far as it goes."""
+        gap = Gap(
+            DAMAGED, "the tracer's report is not complete: what comes after its last good line is not known"
+        )
+        return self._replace(end=None, gaps=(*self.gaps, gap))
 
     def written(self) -> Iterator[FileLine]:
         """Yields the files that the job wrote."""
@@ -49,11 +57,7 @@ class Report(NamedTuple):
 
 
 def load_report(path: Path) -> Report:
-    """Returns the report at `path`. One that was cut off is returned as far as it goes, without an end.
-
-    Raises:
-        DamagedReport: the file is there, not empty, and no trace report.
-    """
+    """Returns the report at `path`. One that was cut off is returned as far as it goes, without an end."""
     processes: list[ProcessRecord] = []
     gaps: list[Gap] = []
     inner_jobs: list[InnerJob] = []
@@ -70,4 +74,5 @@ def load_report(path: Path) -> Report:
                 end = line
     except FileNotFoundError:
         pass
-    return Report(path, tuple(processes), tuple(gaps), tuple(inner_jobs), end)
+    report = Report(path, tuple(processes), tuple(gaps), tuple(inner_jobs), end)
+    return report if end is not None else report.cut_off()

@@ -66,6 +66,10 @@ class SignalWatch:
         self.receive()
         return self._asked_to_stop
 
+    def hold_back(self) -> None:
+        """Lets no signal in any more: this process is about to end as its job did, and not by one of its own."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
+
     def forget(self) -> None:
         """Starts anew: what the job was sent is not meant for the digesting that comes after it."""
         self.receive()

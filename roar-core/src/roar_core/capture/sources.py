@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from roar_core.capture.file_line import FileLine
 from roar_core.capture.selection import Selector
+from roar_core.errors import DamagedReport
 from roar_core.filters.chain import FilterChain
 from roar_core.filters.named import named_paths
 from roar_core.plugin.protocols import FilterContext
@@ -42,6 +43,17 @@ class Sources(NamedTuple):
         """Returns how many bytes all the files have, about."""
         identities = [line.after for line in self.outputs] + [line.before for line in self.inputs]
         return sum(identity.size for identity in identities if identity is not None)
+
+
+def find_readable_sources(around: Surroundings, run: EndedRun) -> tuple[EndedRun, Sources]:
+    """Returns the run with its sources; with those before the damage, and a gap, where its report is damaged."""
+    try:
+        return run, find_sources(around, run)
+    except DamagedReport:
+        if run.report is None:
+            raise
+        run = run._replace(report=run.report.cut_off())
+        return run, find_sources(around, run)
 
 
 def find_sources(around: Surroundings, run: EndedRun) -> Sources:
@@ -120,7 +132,8 @@ def _loaded_through_bytecode(compiled: list[str], opened: set[str], started_ns: 
 
 
 def _chain(around: Surroundings, context: FilterContext) -> FilterChain:
-    specs = [
-        spec for spec in around.plugins.filters if spec.setting is None or around.settings.flag(spec.setting)
-    ]
-    return FilterChain([around.plugins.make(spec, context) for spec in specs], context)
+    settings = around.settings
+    filters = around.plugins.make_filters(
+        lambda spec: spec.setting is None or settings.flag(spec.setting), context
+    )
+    return FilterChain(filters, context)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,6 +20,17 @@ def writes_to_a_file(stream: TextIO | None) -> bool:
         return stream is not None and stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
     except (OSError, ValueError):
         return False
+
+
+def stop_writing_to_files() -> None:
+    """Leads standard output and error nowhere from now on, where they are files: those are outputs to be digested."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and writes_to_a_file(stream):
+            with suppress(OSError):
+                stream.flush()
+            null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+            os.dup2(null, stream.fileno())
+            os.close(null)
 
 
 def job_summary(result: RunResult) -> str | None:

@@ -45,10 +45,9 @@ def read_lines(path: Path, wanted: Callable[[bytes], bool], tolerant: bool) -> I
         DamagedReport: a line is not JSON of the format, or there is no header. The lines before it have been yielded.
     """
     with open(path, "rb") as report:
-        first = report.readline()
-        if not first and tolerant:
-            return
-        if FORMAT.encode() not in first:
+        if FORMAT.encode() not in report.readline():
+            if tolerant:
+                return
             raise DamagedReport(f"not a {FORMAT} report: `{path}`")
         for text in report:
             if not wanted(text):
