@@ -31,7 +31,7 @@ def test_rerun_with_equal_bytes_keeps_the_reader() -> None:
     assert answer.shown == {1, 3, 4}
 
 
-def test_rerun_with_equal_bytes_renews_the_reader():
+def test_rerun_with_equal_bytes_renews_the_reader() -> None:
     """Raw data changed, and all but eval ran again: train left the bytes that eval read, so there is nothing to do."""
     again = [
         Job("prep", reads=(("raw", "r2"),), writes=(Write("d", "c9"),)),
