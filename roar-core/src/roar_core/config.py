@@ -47,7 +47,9 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
     """Returns what the environment variables of this process, or the given ones, say."""
     variables = os.environ if variables is None else variables
     get = variables.get
-    home = get("HOME") or _home_of_user()
+    home = get("HOME")
+    if home is None or not os.path.isabs(home):
+        home = _home_of_user()
     return Environment(
         home=home,
         config_home=_folder(get("XDG_CONFIG_HOME"), home, ".config"),

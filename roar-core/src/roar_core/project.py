@@ -65,24 +65,42 @@ def current_directory() -> str:
 
 
 def find_project(start: Path | str) -> Project | None:
-    """Returns the project that `start` lies in, whoever owns it, or None."""
-    folder = os.path.realpath(start)
-    while True:
-        if os.path.isdir(os.path.join(folder, DIRECTORY_NAME)):
-            return Project(Path(folder))
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
+    """Returns the project that `start` lies in, whoever owns it, or None.
+
+    There is none either where a `.roar` is met that is no folder: a link to a disk that is not mounted must not make
+    the project around it take the records.
+    """
+    directory = _nearest_directory(start)
+    return Project(Path(os.path.dirname(directory))) if directory and os.path.isdir(directory) else None
 
 
 def require_project(start: Path | str) -> Project:
     """Returns the project that `start` lies in. Raises NoProject, ProjectNotOwned."""
     project = find_project(start)
     if project is None:
+        directory = _nearest_directory(start)
+        if directory is not None:
+            kind = "a link that leads nowhere" if os.path.islink(directory) else "a file"
+            raise NoProject(
+                f"cannot use {kind} as a project: `{directory}`",
+                f"mv {directory} {directory}.old && roar init",
+            )
         raise NoProject(f"cannot find a project here or above: `{start}`", "roar init")
     check_ownership(project)
     return project
+
+
+def _nearest_directory(start: Path | str) -> str | None:
+    """Returns the first `.roar` here or above, whatever it is."""
+    folder = os.path.realpath(start)
+    while True:
+        directory = os.path.join(folder, DIRECTORY_NAME)
+        if os.path.lexists(directory):
+            return directory
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
 
 
 def check_ownership(project: Project) -> None:
@@ -107,9 +125,10 @@ def create_project(root: Path | str) -> Project:
         os.mkdir(project.directory, 0o700)
     except FileExistsError:
         if not project.directory.is_dir():
+            kind = "link" if project.directory.is_symlink() else "file"
             raise RoarError(
-                f"cannot make a project: a file is in the way: `{project.directory}`",
-                f"rm {project.directory}",
+                f"cannot make a project: a {kind} is in the way: `{project.directory}`",
+                f"mv {project.directory} {project.directory}.old",
             ) from None
         check_ownership(project)
     except OSError as error:

@@ -41,6 +41,14 @@ def format_value(value: object) -> str:
     return str(value)
 
 
+def format_bytes(size_bytes: int) -> str:
+    """Returns a number of bytes as one would type it: `256MiB`."""
+    for factor, unit in ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if size_bytes and size_bytes % factor == 0:
+            return f"{size_bytes // factor}{unit}"
+    return str(size_bytes)
+
+
 def allowed_values(spec: SettingSpec) -> str:
     """Returns, in words, what a setting may be set to."""
     if spec.choices:

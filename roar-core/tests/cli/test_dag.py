@@ -56,6 +56,16 @@ def test_stale_by_an_ancestor(roar: Any, recorded: RecordedProject) -> None:
     assert (reason["kind"], reason["by"]) == ("maker", "@1")
 
 
+def test_run_that_is_not_drawn_is_named_by_its_step(roar: Any, recorded: RecordedProject) -> None:
+    recorded.run("a", writes={"a.txt": LONG})
+    recorded.run("b", reads=["a.txt"], writes={"b.txt": LONG + "b"})
+    recorded.run("a", writes={"a.txt": LONG})
+    assert [line.split() for line in roar("dag").stdout.splitlines()[:2]] == [
+        ["@2", "active", "b", "←", "@1"],
+        ["@1", "active", "a", "×2"],
+    ]
+
+
 def test_expanded_shows_every_run(roar: Any, pipeline: RecordedProject) -> None:
     nodes = dag(roar, "--expanded")["steps"]
     assert [(node["label"], node["state"]) for node in nodes] == [

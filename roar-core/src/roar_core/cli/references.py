@@ -50,7 +50,11 @@ def find_reference(
     if _DIGEST.fullmatch(reference):
         from roar_core.store.artifacts import find_artifact
 
-        return find_artifact(connection, reference)
+        try:
+            return find_artifact(connection, reference)
+        except NotFound:
+            if len(reference) > 8:
+                raise
     raise NotFound(f"no job, content or file with this name is recorded: `{reference}`", "roar log")
 
 

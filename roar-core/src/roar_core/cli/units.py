@@ -9,7 +9,7 @@ def human_size(size_bytes: int) -> str:
     """Returns a size in binary units: `0 B`, `12 KiB`, `3.4 GiB`."""
     size = float(size_bytes)
     for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if size < 1024 or unit == "TiB":
+        if round(size) < 1024 or unit == "TiB":
             break
         size /= 1024
     return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
@@ -36,9 +36,9 @@ def human_duration(seconds: float) -> str:
 def human_age(then_ns: int, now_ns: int | None = None) -> str:
     """Returns how long ago a time was: `just now`, `5 min ago`, `3 d ago`."""
     seconds = ((time.time_ns() if now_ns is None else now_ns) - then_ns) / 1e9
-    if seconds < 1:
+    if seconds < 0.5:
         return "just now" if seconds > -2 else "in the future"
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size:.0f} {unit} ago"
+        if round(seconds) >= size:
+            return f"{round(seconds) // size} {unit} ago"
     return f"{seconds:.0f} s ago"

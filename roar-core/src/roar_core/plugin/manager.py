@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 
@@ -16,6 +16,9 @@ from roar_core.plugin import hookspecs, specs
 from roar_core.plugin.discovery import EntryPoint, find_entry_points, normalized
 from roar_core.plugin.loading import load_object
 from roar_core.plugin.problems import PluginInfo, PluginProblem, conflict
+
+if TYPE_CHECKING:
+    from roar_core.plugin.protocols import AccessFilter, FilterContext
 
 Factory = (
     specs.TracerSpec
@@ -165,6 +168,28 @@ class PluginManager:
             spec, lambda: cast("Callable[..., object]", load_object(spec.factory))(*arguments)
         )
 
+    def make_filters(
+        self, wanted: Callable[[specs.FilterSpec], bool], context: FilterContext
+    ) -> list[AccessFilter]:
+        """Returns the filters that are wanted, in order. One that can't be made, or raises, is named and left out."""
+        filters: list[AccessFilter] = []
+        for spec in filter(wanted, self.filters):
+            plugin = self.source(spec)
+            try:
+                made: AccessFilter = self.make(spec, context)
+            except RoarError as error:
+                self._report(plugin, error.message)
+                continue
+            filters.append(made if plugin.name == CORE.name else self._guarded_filter(spec, made, plugin))
+        return filters
+
+    def _guarded_filter(self, spec: specs.FilterSpec, made: AccessFilter, plugin: PluginInfo) -> AccessFilter:
+        from roar_core.filters.guarded import GuardedFilter
+
+        return GuardedFilter(
+            made, lambda error: self._report(plugin, f"filter `{spec.name}` raised {_summary(error)}")
+        )
+
     def load_command(self, spec: specs.CommandSpec) -> Any:
         """Returns the `click.Command` that a specification names. Raises RoarError naming its distribution."""
         return self._guarded(spec, lambda: load_object(spec.factory))
@@ -174,7 +199,7 @@ class PluginManager:
             return make()
         except RoarError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             distribution = self.source(spec).distribution
             raise RoarError(
                 f"cannot use `{spec.name}` of {distribution}: {_summary(error)}",
@@ -199,7 +224,7 @@ class PluginManager:
             self._add(entry, plugin)
         except RoarError as error:
             self._refuse(entry, error.message)
-        except Exception as error:  # noqa: BLE001  # a plugin may fail in any way
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may fail in any way
             self._refuse(entry, _summary(error))
 
     def _refuse(self, entry: EntryPoint, reason: str) -> None:
@@ -245,7 +270,7 @@ class PluginManager:
                 answers.append(
                     (plugin, found[name].function(*(arguments[key] for key in found[name].argnames)))
                 )
-            except Exception as error:  # noqa: BLE001  # a plugin may fail in any way
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may fail in any way
                 self._report(plugin, f"`{hook}` raised {_summary(error)}")
         return answers
 
@@ -261,7 +286,7 @@ def _info(entry: EntryPoint) -> PluginInfo:
     return PluginInfo(entry.name, entry.distribution, entry.version)
 
 
-def _summary(error: Exception) -> str:
+def _summary(error: BaseException) -> str:
     """One line of at most a few hundred characters."""
     text = " ".join(str(error).split())[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

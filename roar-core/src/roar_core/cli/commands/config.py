@@ -15,7 +15,7 @@ from roar_core.config import Settings, find_spec
 from roar_core.config_file import set_value, unset_value
 from roar_core.errors import RoarError
 from roar_core.plugin.specs import SettingSpec
-from roar_core.setting_values import format_value, parse_text
+from roar_core.setting_values import format_bytes, format_value, parse_text
 
 
 def complete_key(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -66,7 +66,7 @@ def list_settings(context: Context, as_json: bool) -> None:
         emit_json([setting_json(spec, settings) for spec in specs])
     else:
         rows = [_row(spec, settings) for spec in specs]
-        echo(columns(rows, ("SETTING", "ORIGIN", "VALUE"), width=width()))
+        echo(columns(rows, ("SETTING", "ORIGIN", "VALUE"), width=width(), wrapped=True))
     for problem in problems:
         context.warn(problem.message, problem.hint)
 
@@ -162,7 +162,11 @@ def _plain(value: object) -> object:
 
 
 def _row(spec: SettingSpec, settings: Settings) -> tuple[str, str, str]:
-    value, origin = format_value(settings[spec.key]) or "(none)", settings.origin(spec.key)
+    value, origin = _listed(spec, settings[spec.key]) or "(none)", settings.origin(spec.key)
     if origin == "default":
         return spec.key, origin, value
-    return spec.key, style(origin, "bold"), f"{value} (default {format_value(spec.default) or 'none'})"
+    return spec.key, style(origin, "bold"), f"{value} (default {_listed(spec, spec.default) or 'none'})"
+
+
+def _listed(spec: SettingSpec, value: object) -> str:
+    return format_bytes(value) if spec.type == "bytes" and isinstance(value, int) else format_value(value)

@@ -61,7 +61,7 @@ def command(context: Context, as_json: bool) -> None:
     table = [
         (row.name, f"{row.distribution} {row.version}", row.state, _brief(row.registers)) for row in rows
     ]
-    echo(columns(table, ("PLUGIN", "FROM", "STATE", "REGISTERS"), width=width()))
+    echo(columns(table, ("PLUGIN", "FROM", "STATE", "REGISTERS"), width=width(), wrapped=True))
     for text in [f"{row.name}: {problem}" for row in rows for problem in row.problems] + conflicts:
         echo(f"{style('problem:', 'red')} {text}")
 

@@ -9,7 +9,7 @@ from roar_core.cli.commands.config import note_override, scope_file
 from roar_core.cli.complete import complete_tracer
 from roar_core.cli.context import Context
 from roar_core.cli.options import json_option
-from roar_core.cli.output import echo, emit_json, style
+from roar_core.cli.output import echo, emit_json, style, width
 from roar_core.cli.table import columns
 from roar_core.config_file import set_value
 from roar_core.plugin.protocols import Availability
@@ -53,7 +53,7 @@ def status(context: Context, as_json: bool = False) -> None:
         )
         for spec, answer in answers
     ]
-    echo(columns(rows) if rows else "no tracer is installed")
+    echo(columns(rows, width=width(), wrapped=True) if rows else "no tracer is installed")
     for spec, answer in answers:
         if answer.hint and not answer.usable:
             echo(f"{style('hint:', 'bold')} {spec.name}: {answer.hint}")

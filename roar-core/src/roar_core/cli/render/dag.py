@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from roar_core.cli.output import style
 from roar_core.cli.render.words import Paint, counted, job_text, state_style
@@ -26,8 +26,9 @@ def dag_lines(
     labels = max((len(node.label) for node in nodes), default=0)
     states = max((len(_state(node)) for node in nodes), default=0)
     paint = Paint()
+    drawn = frozenset(node.label for node in nodes)
     for node in nodes:
-        yield _line(node, labels, states, width, paint)
+        yield _line(node, labels, states, width, paint, drawn)
         for name, text in _remarks(node, shown_path):
             yield f"{' ' * (labels + 2)}{style(cut(text, width - labels - 2), name)}"
         for text, remark in files(node) if files else ():
@@ -60,8 +61,8 @@ def hidden_line(hidden: Counter[State]) -> str | None:
     return style(f"hidden: {', '.join(parts)} {noun} (roar dag --expanded)", "dim")
 
 
-def _line(node: DagNode, labels: int, states: int, width: int, paint: Paint) -> str:
-    after = " ".join(_after(node))
+def _line(node: DagNode, labels: int, states: int, width: int, paint: Paint, drawn: Collection[str]) -> str:
+    after = " ".join(_after(node, drawn))
     room = width - labels - states - 4 - (len(after) + 2 if after else 0)
     command = cut(job_text(node.job.name, node.job.argv), max(room, 12))
     start = f"{paint(node.label.ljust(labels), 'bold')}  {paint(_state(node).ljust(states), state_style(node.state))}"
@@ -72,14 +73,24 @@ def _state(node: DagNode) -> str:
     return "can't tell" if node.state == "cant-tell" else node.state
 
 
-def _after(node: DagNode) -> Iterator[str]:
-    makers = [
-        label for label in node.depends_on if node.continues == 1 or label.partition("·")[0] != node.label
-    ]
+def _after(node: DagNode, drawn: Collection[str]) -> Iterator[str]:
+    makers = list(
+        dict.fromkeys(
+            _seen(label, drawn)
+            for label in node.depends_on
+            if node.continues == 1 or label.partition("·")[0] != node.label
+        )
+    )
     if makers:
         yield "← " + " ".join(makers[:SHOWN]) + (f" +{len(makers) - SHOWN}" if len(makers) > SHOWN else "")
     if node.is_representative and node.runs > 1:
         yield f"×{node.runs}"
+
+
+def _seen(label: str, drawn: Collection[str]) -> str:
+    """An older run that is not drawn left the same bytes as the run that its step is shown by."""
+    step = label.partition("·")[0]
+    return step if label not in drawn and step in drawn else label
 
 
 def _remarks(node: DagNode, shown_path: Callable[[str], str]) -> Iterator[tuple[str, str]]:

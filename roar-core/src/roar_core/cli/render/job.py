@@ -17,7 +17,7 @@ from roar_core.cli.render.words import (
     status_style,
     status_text,
 )
-from roar_core.cli.table import columns
+from roar_core.cli.table import columns, cut
 from roar_core.cli.text import one_line
 from roar_core.cli.units import human_age, human_duration, human_size
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 PACKAGES_SHOWN = 6
+COMMAND_SHOWN = 1000
+_OVERWRITTEN = {"truncated": "rewritten", "replaced": "replaced", "appended": "appended to"}
 
 
 class JobView(NamedTuple):
@@ -58,7 +60,7 @@ def job_lines(view: JobView) -> Iterator[str]:
     title = [style(job.step_name, "bold"), job.uid, job.kind, style(status_text(job), status_style(job))]
     yield "  ".join([*title, *([f"“{one_line(job.name)}”"] if job.name else [])])
     yield columns(
-        [("", style(name, "dim"), text) for name, text in _facts(view)], width=_width(view), gap="  "
+        [("", style(name, "dim"), text) for name, text in _facts(view)], width=view.width, wrapped=True
     )
     yield from _gaps(view)
     yield from _files("inputs", view.counts.inputs, [_input(view, row) for row in view.data], view)
@@ -70,7 +72,8 @@ def job_lines(view: JobView) -> Iterator[str]:
 
 def _facts(view: JobView) -> Iterator[tuple[str, str]]:
     job = view.job
-    yield "command", command_text(job.argv)
+    command = command_text(job.argv)
+    yield "command", command if view.everything else cut(command, COMMAND_SHOWN)
     yield "folder", view.shown_path(job.cwd)
     started = datetime.fromtimestamp(job.started_ns / 1e9).astimezone()
     duration = human_duration((job.ended_ns - job.started_ns) / 1e9)
@@ -90,11 +93,8 @@ def _facts(view: JobView) -> Iterator[tuple[str, str]]:
     if view.documents.packages:
         yield "packages", _packages(view.documents.packages, view.everything)
     if view.everything:
-        for name, mapping in (
-            ("environment", view.documents.environment),
-            ("hardware", view.documents.hardware),
-        ):
-            yield from ((name, f"{key}: {_value(value)}") for key, value in mapping.items())
+        yield from _document("environment", view.documents.environment)
+        yield from _document("hardware", view.documents.hardware)
 
 
 def _incomplete(job: JobRow, gaps: Sequence[Gap]) -> str:
@@ -109,6 +109,28 @@ def _packages(packages: Sequence[Mapping[str, Any]], everything: bool) -> str:
     kept = names if everything else names[:PACKAGES_SHOWN]
     more = f", {len(names) - len(kept)} more (--all)" if len(kept) < len(names) else ""
     return ", ".join(kept) + more
+
+
+def _document(title: str, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yields a row for each entry, with the title before the first."""
+    for key, value in document.items():
+        name = key.replace("_", " ")
+        if key == "interpreters":
+            texts = [_interpreter(item) for item in value]
+        elif key.endswith("_bytes") and isinstance(value, int):
+            name, texts = name.removesuffix(" bytes"), [human_size(value)]
+        elif isinstance(value, (list, tuple)) and any(isinstance(item, Mapping) for item in value):
+            texts = [_value(item) for item in value]
+        else:
+            texts = [_value(value)]
+        for text in texts:
+            yield title, one_line(f"{name}: {text}")
+            title = ""
+
+
+def _interpreter(item: Mapping[str, Any]) -> str:
+    kind = "environment of " if item.get("environment") else ""
+    return f"{kind}{item.get('kind')} {item.get('version') or ''}".rstrip() + f" in {item.get('prefix')}"
 
 
 def _value(value: object) -> str:
@@ -159,7 +181,7 @@ def _origin(view: JobView, row: InputRow) -> str:
 def _output(view: JobView, row: OutputRow) -> tuple[str, ...]:
     if row.fate != "present":
         return "", view.shown_path(row.path), "-", "-", row.fate
-    how = {True: "created", False: "changed", None: "written"}[row.created]
+    how = {True: "created", False: _OVERWRITTEN.get(row.write_kind, "changed"), None: "written"}[row.created]
     notes = [how, *(["written by another process, too"] if row.shared else [])]
     notes += [f"not known: {row.reason}"] if row.reason and not row.digests else []
     return "", view.shown_path(row.path), *_content(row), ", ".join(notes)
