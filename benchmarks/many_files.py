@@ -46,22 +46,16 @@ def main() -> int:
 
 
 def measure(project: Path, options: argparse.Namespace) -> list[Figure]:
-    """Medians over the repeats; each starts without outputs and without a database."""
+    """Medians over the repeats; time and memory are taken in runs of their own, since watching costs time."""
     roar = find_roar()
     job = ["./program", str(options.inputs), str(options.outputs)]
-    added, recording, peaks = [], [], []
+    observed = [roar, "run", "-q", "--tracer", options.tracer, *job]
+    added, peaks = [], []
     for _ in range(options.repeats):
-        clear_outputs(project)
-        bare = run_once(job, project, LIMIT_SECONDS)
-        clear_outputs(project)
-        shutil.rmtree(project / ".roar", ignore_errors=True)
-        subprocess.run([roar, "init", "-n"], cwd=project, check=True, stdout=subprocess.DEVNULL)
+        added.append(-run_afresh(job, project, roar))
+        added[-1] += run_afresh(observed, project, roar)
         with PeakMemory() as memory:
-            observed = run_once([roar, "run", "-q", "--tracer", options.tracer, *job], project, LIMIT_SECONDS)
-        if bare.status or observed.status:
-            sys.exit(f"the job failed: exit status {bare.status} bare, {observed.status} under roar")
-        added.append(observed.seconds - bare.seconds)
-        recording.append(observed.seconds)
+            run_afresh(observed, project, roar)
         peaks.append((peak_mib(memory, tracer=False), peak_mib(memory, tracer=True)))
     label = f"{options.inputs} inputs, {options.outputs} outputs"
     seconds_goal, memory_goal = GOALS.get(options.inputs, (None, None))
@@ -78,16 +72,22 @@ def measure(project: Path, options: argparse.Namespace) -> list[Figure]:
     ]
 
 
+def run_afresh(command: list[str], project: Path, roar: str) -> float:
+    """Seconds of a run that finds neither outputs nor a database; ends the benchmark where it fails."""
+    shutil.rmtree(project / "out", ignore_errors=True)
+    (project / "out").mkdir()
+    shutil.rmtree(project / ".roar", ignore_errors=True)
+    subprocess.run([roar, "init", "-n"], cwd=project, check=True, stdout=subprocess.DEVNULL)
+    timing = run_once(command, project, LIMIT_SECONDS)
+    if timing.status:
+        sys.exit(f"failed with {timing.status}: {' '.join(command)}")
+    return timing.seconds
+
+
 def peak_mib(memory: PeakMemory, *, tracer: bool) -> float:
     """The peak of the tracer's processes, or of roar's."""
     peaks = [peak for name, peak in memory.peaks.items() if ("roar-tracer" in name) is tracer]
     return max(peaks, default=0) / MIB
-
-
-def clear_outputs(project: Path) -> None:
-    """An empty folder for the outputs."""
-    shutil.rmtree(project / "out", ignore_errors=True)
-    (project / "out").mkdir()
 
 
 if __name__ == "__main__":
