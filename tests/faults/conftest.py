@@ -23,9 +23,9 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make_scene(bytecode: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Scene]:
+def make_scene(bytecode: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Scene]:
     """Makes as many projects as are asked for."""
-    return lambda: Scene(tmp_path_factory.mktemp("scene"), bytecode)
+    return lambda *folders: Scene(tmp_path_factory.mktemp("scene"), bytecode, *folders)
 
 
 @pytest.fixture

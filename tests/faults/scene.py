@@ -19,7 +19,7 @@ from blake3 import blake3
 ROAR = (sys.executable, "-m", "roar_core")
 POINTS = int(os.environ.get("ROAR_FAULT_POINTS", "24"))  # at how many points of a run it is killed
 JOB = "echo started > started; cat in > out; echo finished > finished"
-LEFT_BY_JOB = frozenset({"started", "out", "finished"})
+LEFT_BY_JOB = {"started", "out", "finished"}
 SECONDS = 60  # nothing here takes as long: what does has hung
 
 
@@ -57,10 +57,12 @@ class Started:
 class Scene:
     """A project below `place`, with a user's folders of its own beside it."""
 
-    def __init__(self, place: Path, bytecode: Path, project: Path | None = None) -> None:
+    def __init__(
+        self, place: Path, bytecode: Path, project: Path | None = None, outside: Path | None = None
+    ) -> None:
         self.place = place
         self.root = project or place / "project"
-        outside = place / "outside"
+        outside = self._outside = outside or place / "outside"
         for folder in (self.root, outside / "tmp", outside / "state", outside / "run"):
             folder.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ROAR_", "XDG_"))}
@@ -91,8 +93,8 @@ class Scene:
         """Starts a command of which nothing outlives the context of what this returns."""
         report, theirs = os.pipe2(os.O_CLOEXEC)
         pipes = {} if options.pop("quiet", False) else {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        arguments = (
-            {"cwd": self.root, "env": self.environment, "text": True, "errors": "replace"} | pipes | options
+        arguments: dict[str, Any] = (
+            {"cwd": self.root, "env": self.environment, "text": True} | pipes | options
         )
         reaper = str(Path(__file__).with_name("reaper.py"))
         words = [sys.executable, "-IS", reaper, str(theirs), str(SECONDS), *command]
@@ -146,11 +148,11 @@ class Scene:
 
     def waiting(self) -> list[str]:
         """Returns what lies in the spools."""
-        elsewhere = (self.place / "outside/state").glob("roar/spool/*/*")
+        elsewhere = (self._outside / "state").rglob("run.json")
         return sorted(os.listdir(self.spool) if self.spool.exists() else []) + sorted(map(str, elsewhere))
 
     def check_sound(self, before: list[dict[str, Any]]) -> None:
-        """The database is whole, nothing half-written is in it, and the next run works and is recorded after `before`."""
+        """The database is whole, with nothing half-written in it, and the next run is recorded after `before`."""
         connection = sqlite3.connect(self.database)
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
