@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.capture.contents import Digester, Moved, input_content, output_content
@@ -38,35 +39,36 @@ class InputRecords:
 
     def __init__(
         self,
-        lines: Sequence[FileLine],
         sources: Sources,
         project: Project,
         digester: Digester,
         moved: Mapping[str, Moved],
     ) -> None:
-        self._lines = lines
         self._sources = sources
         self._project = project
         self._digester = digester
         self._moved = moved
 
     def __iter__(self) -> Iterator[InputRecord]:
-        for position, line in enumerate(self._lines):
-            if position % AT_ONCE == 0:
-                batch = self._lines[position : position + AT_ONCE]
-                self._digester.look_up(each.before for each in batch if each.before is not None)
-            content = input_content(line, self._digester, self._moved)
-            path = self._project.relative(line.path)
-            yield InputRecord(
-                path=path,
-                digests=content.digests,
-                size=content.size,
-                first_read_ns=line.first_read_ns or 0,
-                role=self._sources.role(line),
-                reason=content.reason,
-                tracked_by_git=path in self._sources.tracked,
-                identity=content.identity,
-            )
+        lines = iter(self._sources.inputs)
+        while batch := list(islice(lines, AT_ONCE)):
+            self._digester.look_up(line.before for line in batch if line.before is not None)
+            for line in batch:
+                yield self._record(line)
+
+    def _record(self, line: FileLine) -> InputRecord:
+        content = input_content(line, self._digester, self._moved)
+        path = self._project.relative(line.path)
+        return InputRecord(
+            path=path,
+            digests=content.digests,
+            size=content.size,
+            first_read_ns=line.first_read_ns or 0,
+            role=self._sources.role(line),
+            reason=content.reason,
+            tracked_by_git=path in self._sources.tracked,
+            identity=content.identity,
+        )
 
 
 def output_records(
@@ -164,7 +166,7 @@ def run_record(run: EndedRun, project: Project, sources: Sources, digester: Dige
     outputs, moved = output_records(sources.outputs, project, digester)
     return RunRecord(
         job=job_record(run, project, sources),
-        inputs=InputRecords(sources.inputs, sources, project, digester, moved),
+        inputs=InputRecords(sources, project, digester, moved),
         outputs=outputs,
         processes=run.report.processes,
         gaps=run.report.gaps,

@@ -63,16 +63,11 @@ class Selector:
             if line.fate != "present":
                 if line.created is not False and not line.read:
                     self.drops.add(SCRATCH, line.path)
-            elif self._keep(line):
+            elif self.keeps(line):
                 yield line
 
-    def inputs(self, lines: Iterable[FileLine]) -> Iterator[FileLine]:
-        """Yields the files that the job read and had not made itself."""
-        for line in lines:
-            if self._keep(line):
-                yield line
-
-    def _keep(self, line: FileLine) -> bool:
+    def keeps(self, line: FileLine) -> bool:
+        """Returns whether the filters keep a file; one that is dropped is counted."""
         reason = self._chain.drop_reason(Access(line.path, line.names, line.read, line.written))
         if reason is None:
             return True

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from roar_core.capture.file_line import FileLine
+from roar_core.capture.kept_inputs import KeptInputs
 from roar_core.capture.selection import Selector
 from roar_core.errors import DamagedReport
 from roar_core.filters.chain import FilterChain
@@ -16,6 +17,7 @@ from roar_core.store.records import Drops
 if TYPE_CHECKING:
     from roar_core.capture.record import EndedRun
     from roar_core.capture.surroundings import Surroundings
+    from roar_core.project import Project
 
 Role = Literal["data", "code"]
 
@@ -23,7 +25,7 @@ Role = Literal["data", "code"]
 class Sources(NamedTuple):
     """What is to be digested and recorded of a run. `tracked`: the inputs, relative to the project, that git tracks."""
 
-    inputs: tuple[FileLine, ...] = ()
+    inputs: KeptInputs
     outputs: tuple[FileLine, ...] = ()
     drops: tuple[Drops, ...] = ()
     packages: tuple[Mapping[str, object], ...] = ()
@@ -37,12 +39,13 @@ class Sources(NamedTuple):
 
     def count_data(self) -> int:
         """Returns how many of the inputs are data."""
-        return sum(1 for line in self.inputs if line.path not in self.code)
+        return len(self.inputs) - len(self.code)
 
     def size_bytes(self) -> int:
         """Returns how many bytes all the files have, about."""
-        identities = [line.after for line in self.outputs] + [line.before for line in self.inputs]
-        return sum(identity.size for identity in identities if identity is not None)
+        return self.inputs.size_bytes + sum(
+            line.after.size for line in self.outputs if line.after is not None
+        )
 
 
 def find_readable_sources(around: Surroundings, run: EndedRun) -> tuple[EndedRun, Sources]:
@@ -66,7 +69,7 @@ def find_sources(around: Surroundings, run: EndedRun) -> Sources:
 
     report = run.report
     if report is None:
-        return Sources()
+        return Sources(KeptInputs())
     root, cwd = str(around.project.root), run.header.cwd
     interpreters = find_interpreters(report.processes)
     context = FilterContext(
@@ -83,19 +86,28 @@ def find_sources(around: Surroundings, run: EndedRun) -> Sources:
     collectors = {"package": packages.add, "compiled": compiled.append, "system": system.add}
     selector = Selector(_chain(around, context), collectors)
     outputs = tuple(selector.outputs(report.written()))
-    opened = tuple(selector.inputs(report.read()))
-    loaded = _loaded_through_bytecode(compiled, {line.path for line in opened}, run.header.started_ns)
-    inputs = opened + tuple(selector.inputs(loaded))
-    code = find_code(opened, report.processes, root) | {line.path for line in loaded}
-    paths = [around.project.relative(line.path) for line in inputs]
+    inputs = KeptInputs(report)
+    in_git: list[str] = []  # what git might track
+    code = find_code(
+        _noting_paths(inputs.survey(selector), in_git, around.project if run.facts.git else None),
+        report.processes,
+        root,
+    )
+    loaded = [
+        line
+        for line in _loaded_through_bytecode(compiled, code, run.header.started_ns)
+        if selector.keeps(line)
+    ]
+    inputs.add_loaded(loaded)
+    in_git += [around.project.relative(line.path) for line in loaded]
     return Sources(
         inputs=inputs,
         outputs=outputs,
         drops=selector.drops.drops(),
         packages=packages.packages(),
         environment={**describe_interpreters(interpreters), **_if_any("system_packages", system.packages())},
-        code=code,
-        tracked=tracked_files(around.project.root, paths) if run.facts.git else frozenset(),
+        code=code | {line.path for line in loaded},
+        tracked=tracked_files(around.project.root, in_git) if run.facts.git else frozenset(),
     )
 
 
@@ -103,8 +115,16 @@ def _if_any(key: str, value: Sequence[object]) -> dict[str, object]:
     return {key: list(value)} if value else {}
 
 
-def _loaded_through_bytecode(compiled: list[str], opened: set[str], started_ns: int) -> list[FileLine]:
-    """Returns lines for the sources that the job ran from bytecode without opening them."""
+def _noting_paths(lines: Iterator[FileLine], paths: list[str], project: Project | None) -> Iterator[FileLine]:
+    """Yields the lines, and notes their paths in a project, relative to it."""
+    for line in lines:
+        if project is not None:
+            paths.append(project.relative(line.path))
+        yield line
+
+
+def _loaded_through_bytecode(compiled: list[str], opened: frozenset[str], started_ns: int) -> list[FileLine]:
+    """Returns lines for the sources that the job ran from bytecode and did not open; `opened`: all code that it did."""
     from roar_core.capture.bytecode import sources_behind
 
     return [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from roar_core.errors import StoreError
 from roar_core.store.counts import count_pending
 from roar_core.store.spool import SpoolEntry, list_entries
 
@@ -33,7 +35,11 @@ def spool_elsewhere(project: Project, environment: Environment) -> SpoolElsewher
 def waiting_entries(project: Project, environment: Environment) -> tuple[SpoolEntry, ...]:
     """Returns the entries of both spools, of runs that go on and of runs that wait."""
     elsewhere = spool_elsewhere(project, environment)
-    return list_entries(project) + (list_entries(elsewhere) if elsewhere is not None else ())
+    entries = list_entries(project)
+    if elsewhere is not None:
+        with suppress(StoreError):  # a home folder that can't be looked into: nothing was put there either
+            entries += list_entries(elsewhere)
+    return entries
 
 
 def something_waits(project: Project, environment: Environment, store: Store) -> bool:
