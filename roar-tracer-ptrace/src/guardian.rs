@@ -1,5 +1,8 @@
-//! A process that does nothing but outlive the tracer: when the last holder of a listener goes, every caught call of
-//! the job fails for ever. The guardian then lets all calls go on, unobserved.
+//! A process that outlives the tracer: when the last holder of a listener goes, every caught call of the job fails
+//! for ever. The guardian then lets all calls go on, unobserved.
+//!
+//! It also steps in while the tracer hangs: one that asks a file server about a name, where that server is part of
+//! the job and waits for the tracer itself (FUSE), would wait for ever.
 
 use crate::listener::Listener;
 use crate::procfs;
@@ -8,9 +11,20 @@ use roar_launch::wait;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// How long the tracer may work on one call before others are let go on.
+const PATIENCE_MS: u64 = 3000;
+
+/// What tracer and guardian share.
+struct Shared {
+    /// The call that the tracer is working on, or 0.
+    id: AtomicU64,
+    /// Calls that the guardian has let go on unobserved.
+    lost: AtomicU64,
+}
+
 /// The call that the tracer is working on, in memory shared with the guardian.
 pub struct InFlight {
-    id: &'static AtomicU64,
+    shared: &'static Shared,
 }
 
 impl InFlight {
@@ -23,16 +37,21 @@ impl InFlight {
             if page == libc::MAP_FAILED {
                 return Err(std::io::Error::last_os_error());
             }
-            Ok(InFlight { id: &*page.cast::<AtomicU64>() })
+            Ok(InFlight { shared: &*page.cast::<Shared>() })
         }
     }
 
     pub fn begin(&self, id: u64) {
-        self.id.store(id, Ordering::Release);
+        self.shared.id.store(id, Ordering::Release);
     }
 
     pub fn finish(&self) {
-        self.id.store(0, Ordering::Release);
+        self.shared.id.store(0, Ordering::Release);
+    }
+
+    /// How many calls have been let go on unobserved since this was last asked.
+    pub fn take_lost(&self) -> u64 {
+        self.shared.lost.swap(0, Ordering::AcqRel)
     }
 }
 
@@ -45,10 +64,19 @@ pub fn start(listener: &Listener, in_flight: &InFlight) -> Option<i32> {
         Side::Child => {
             become_invisible(listener.raw(), tracer.as_raw_fd());
             let mut ended = [wait::readable(tracer.as_raw_fd())];
-            while ended[0].revents == 0 {
-                wait::poll(&mut ended, None);
+            let mut last = 0;
+            loop {
+                wait::poll(&mut ended, Some(PATIENCE_MS));
+                if ended[0].revents != 0 {
+                    break;
+                }
+                let id = in_flight.shared.id.load(Ordering::Acquire);
+                if id != 0 && id == last {
+                    stand_in(listener, in_flight.shared, id, &mut ended);
+                }
+                last = id;
             }
-            let id = in_flight.id.load(Ordering::Acquire);
+            let id = in_flight.shared.id.load(Ordering::Acquire);
             if id != 0 {
                 listener.proceed(id);
             }
@@ -78,6 +106,24 @@ fn become_invisible(listener: i32, tracer: i32) {
         close(low + 1, high - 1);
         close(high + 1, libc::c_uint::MAX);
         let _ = libc::chdir(c"/".as_ptr());
+    }
+}
+
+/// Lets calls go on as long as the tracer hangs in one.
+fn stand_in(listener: &Listener, shared: &Shared, id: u64, ended: &mut [libc::pollfd]) {
+    const STEP_MS: u64 = 20;
+    while shared.id.load(Ordering::Acquire) == id && ended[0].revents == 0 {
+        let mut ready = [ended[0], wait::readable(listener.raw())];
+        wait::poll(&mut ready, Some(STEP_MS));
+        ended[0] = ready[0];
+        if ready[1].revents & libc::POLLIN != 0 {
+            if let Ok(notification) = listener.receive() {
+                listener.proceed(notification.id);
+                shared.lost.fetch_add(1, Ordering::AcqRel);
+            }
+        } else if ready[1].revents != 0 {
+            return;
+        }
     }
 }
 

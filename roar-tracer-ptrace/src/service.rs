@@ -136,6 +136,14 @@ impl Service {
 
     /// Closes what can be closed.
     fn advance(&mut self) {
+        let lost = self.in_flight.take_lost();
+        if lost > 0 {
+            let detail = "the tracer hung, and calls were let go on";
+            for job in self.tracer.jobs.iter_mut().filter(|job| job.is_open()) {
+                job.recording.lost_events += lost;
+                job.recording.add_gap("lost_events", None, detail);
+            }
+        }
         self.tracer.close_finished_jobs(self.hung_up);
         if self.all_closed() && !self.hung_up && !self.detached {
             self.detach();

@@ -142,12 +142,17 @@ impl Tracer {
         }
     }
 
-    /// Opening a file of this name makes the tracer itself fail.
+    /// Opening a file of one name makes the tracer itself fail, of another hang until a file `release` is there.
     #[cfg(feature = "fault-injection")]
     fn fail_if_asked(&mut self, caught: &Caught) {
         let index = usize::from(caught.call == Call::OpenAt);
         if let Some(path) = self.read_path(caught.thread, caught.arguments[index]) {
             assert!(!path.ends_with(b"/tracer-must-fail"), "a fault on demand");
+            let path_text = String::from_utf8_lossy(&path).into_owned();
+            let release = std::path::Path::new(&path_text).with_file_name("release");
+            while path.ends_with(b"/tracer-must-hang") && !release.exists() {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
             self.path = path;
         }
     }
