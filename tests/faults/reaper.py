@@ -2,8 +2,8 @@
 
     reaper.py REPORT SECONDS COMMAND…
 
-Two lines on the descriptor REPORT: the command's status (as `subprocess` gives it) when it ends, then `gone`, or the
-names of the processes that were still there after SECONDS; these are killed.
+Three lines on the descriptor REPORT: the command's process id, its status (as `subprocess` gives it) when it ends, then
+`gone`, or the names of the processes that were still there after SECONDS; these are killed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def main(report: int, seconds: int, command: list[str]) -> None:
     os.set_inheritable(report, False)
     signal.signal(signal.SIGALRM, _raise)
     pid = os.posix_spawnp(command[0], command, os.environ, setsigdef=(signal.SIGPIPE, signal.SIGXFSZ))
+    _say(report, str(pid))
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):  # pipes must close when the command's own ends do
         os.dup2(null, descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import sqlite3
 import subprocess
@@ -33,25 +34,44 @@ class Ended:
 
 
 class Started:
-    """A command that runs; leaving its context waits until all of its descendants have gone."""
+    """A command that runs, as process `pid`; leaving its context waits until all of its descendants have gone."""
 
     def __init__(self, process: subprocess.Popen[str], report: int) -> None:
         self._process = process
-        self._report = open(report)  # noqa: SIM115  # closed in `__exit__`
+        self._report = report
+        self._waited = False
+        self.pid = int(self._line())
+
+    def is_running(self) -> bool:
+        """Returns whether the command itself has not ended."""
+        return not select.select([self._report], [], [], 0)[0]
 
     def wait(self) -> Ended:
-        """Returns how the command itself ended, while its descendants may live."""
-        stdout, stderr = self._process.communicate(timeout=2 * SECONDS) if self._process.stdout else ("", "")
-        return Ended(int(self._report.readline()), stdout, stderr)
+        """Returns how the command itself ended, and what it wrote, while its descendants may live."""
+        streams = (self._process.stdout, self._process.stderr)
+        stdout, stderr = ("" if stream is None else stream.read() for stream in streams)
+        self._waited = True
+        return Ended(int(self._line()), stdout, stderr)
 
     def __enter__(self) -> Started:
         return self
 
     def __exit__(self, *unused: object) -> None:
-        lines = self._report.read().split("\n")
-        self._report.close()
+        if not self._waited:
+            self.wait()
         self._process.communicate(timeout=2 * SECONDS)
-        assert lines[-2] == "gone", f"still there after {SECONDS} s: {lines[-2]}"
+        lines = list(iter(self._line, ""))
+        os.close(self._report)
+        assert lines[-1] == "gone", f"still there after {SECONDS} s: {lines[-1]}"
+
+    def _line(self) -> str:
+        line = b""
+        while not line.endswith(b"\n"):
+            character = os.read(self._report, 1)
+            if not character:
+                break
+            line += character
+        return line.decode().rstrip("\n")
 
 
 class Scene:
