@@ -125,7 +125,7 @@ def list_entries(project: HasSpool) -> tuple[SpoolEntry, ...]:
     try:
         with os.scandir(project.spool) as found:
             names = [item.name for item in found if not item.name.startswith(".")]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
         raise translate_os_error(error, project.spool) from error
