@@ -6,6 +6,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -39,8 +40,12 @@ class Started:
     def __init__(self, process: subprocess.Popen[str], report: int) -> None:
         self._process = process
         self._report = report
-        self._waited = False
         self.pid = int(self._line())
+
+    @property
+    def reaper(self) -> int:
+        """The process that becomes the parent of what the command leaves behind."""
+        return self._process.pid
 
     def is_running(self) -> bool:
         """Returns whether the command itself has not ended."""
@@ -50,19 +55,20 @@ class Started:
         """Returns how the command itself ended, and what it wrote, while its descendants may live."""
         streams = (self._process.stdout, self._process.stderr)
         stdout, stderr = ("" if stream is None else stream.read() for stream in streams)
-        self._waited = True
-        return Ended(int(self._line()), stdout, stderr)
+        status = self._line()
+        assert status.lstrip("-").isdigit(), f"hangs for {SECONDS} s: {status}"
+        return Ended(int(status), stdout, stderr)
 
     def __enter__(self) -> Started:
         return self
 
-    def __exit__(self, *unused: object) -> None:
-        if not self._waited:
-            self.wait()
+    def __exit__(self, kind: type[BaseException] | None, *unused: object) -> None:
+        if kind is not None:
+            self._process.send_signal(signal.SIGALRM)  # there is nothing to wait for any more
         self._process.communicate(timeout=2 * SECONDS)
         lines = list(iter(self._line, ""))
         os.close(self._report)
-        assert lines[-1] == "gone", f"still there after {SECONDS} s: {lines[-1]}"
+        assert kind or lines[-1] == "gone", f"still there after {SECONDS} s: {lines[-1]}"
 
     def _line(self) -> str:
         line = b""
@@ -82,7 +88,7 @@ class Scene:
     ) -> None:
         self.place = place
         self.root = project or place / "project"
-        outside = self._outside = outside or place / "outside"
+        outside = self.outside = outside or place / "outside"
         for folder in (self.root, outside / "tmp", outside / "state", outside / "run"):
             folder.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ROAR_", "XDG_"))}
@@ -168,7 +174,7 @@ class Scene:
 
     def waiting(self) -> list[str]:
         """Returns what lies in the spools."""
-        elsewhere = (self._outside / "state").rglob("run.json")
+        elsewhere = (self.outside / "state").rglob("run.json")
         return sorted(os.listdir(self.spool) if self.spool.exists() else []) + sorted(map(str, elsewhere))
 
     def check_sound(self, before: list[dict[str, Any]]) -> None:

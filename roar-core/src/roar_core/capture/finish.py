@@ -65,14 +65,17 @@ def finish_run(
             recording = recording._replace(put_off=digester.put_off)
         if store is not None and problem is None:
             _clear(place)
-            _take_in_others(around, store, asked_to_stop)
+            if not recording.put_off:
+                _take_in_others(around, store, asked_to_stop, must_stop)
         return recording
     finally:
         if store is not None:
             store.close()
 
 
-def _take_in_others(around: Surroundings, store: Store, asked_to_stop: Callable[[], bool]) -> None:
+def _take_in_others(
+    around: Surroundings, store: Store, asked_to_stop: Callable[[], bool], must_stop: Callable[[], bool]
+) -> None:
     """This run is the next command that earlier ones wait for; its own record stands, whatever goes wrong here."""
     from roar_core.capture.waiting import something_waits
 
@@ -80,7 +83,7 @@ def _take_in_others(around: Surroundings, store: Store, asked_to_stop: Callable[
         if something_waits(around.project, around.environment, store):
             from roar_core.capture.recover import take_in_waiting
 
-            take_in_waiting(around, store, asked_to_stop)
+            take_in_waiting(around, store, asked_to_stop, must_stop)
     except Exception as error:  # noqa: BLE001  # as the docstring says
         around.warn(f"cannot take in what waits: {type(error).__name__}: {error}", "roar doctor")
 

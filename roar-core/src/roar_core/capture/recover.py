@@ -36,14 +36,20 @@ if TYPE_CHECKING:
     from roar_core.store.store import Store
 
 
+def _never() -> bool:
+    return False
+
+
 def take_in_waiting(
     around: Surroundings,
     store: Store,
-    asked_to_stop: Callable[[], bool] = lambda: False,
+    asked_to_stop: Callable[[], bool] = _never,
+    must_stop: Callable[[], bool] = _never,
 ) -> None:
     """Records the runs that wait in the spool and that nobody is at work on, and settles digests that were put off.
 
-    What can't be taken in stays and is named; a command that asks for this goes on all the same.
+    What can't be taken in stays and is named; a command that asks for this goes on all the same. `asked_to_stop`: the
+    user wants no more of it. `must_stop`: there is no more time for digests that were put off, even within a file.
     """
     entries = waiting_entries(around.project, around.environment)
     try:
@@ -59,7 +65,7 @@ def take_in_waiting(
                 _take_in_adopted(around, store, adopted, asked_to_stop)
         if entries:
             remove_leftovers(around.project)
-        settle_pending(around, store, asked_to_stop)
+        settle_pending(around, store, must_stop)
     except (StoreError, sqlite3.Error) as error:
         problem = error if isinstance(error, StoreError) else translate(error, around.project.database)
         around.warn(f"{problem.message}; what waits to be recorded goes on waiting", problem.hint)
