@@ -63,7 +63,7 @@ class User:
         self.home, self.project, self.site = (top / name for name in ("home", "project", "site"))
         for folder in (self.home, self.project, self.site):
             folder.mkdir()
-        foreign = ("ROAR_", "XDG_", "GIT_", "COLUMNS", "FORCE_COLOR")
+        foreign = ("ROAR_", "XDG_", "GIT_", "PYTHON", "COLUMNS", "FORCE_COLOR")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         self.environment = {
             **kept,

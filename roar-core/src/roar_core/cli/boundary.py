@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 from contextlib import suppress
 
@@ -11,6 +10,7 @@ import click
 
 from roar_core.cli.context import Context
 from roar_core.cli.messages import from_click, from_unexpected, show_error, wants_json
+from roar_core.cli.output import silence
 from roar_core.cli.root import root
 from roar_core.cli.text import let_all_text_through
 from roar_core.config import COMPLETION_VARIABLE, read_environment
@@ -74,9 +74,7 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except OSError as error:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
+        silence(sys.stdout)
         if isinstance(error, BrokenPipeError):
             raise
         raise _cannot_write(error) from error

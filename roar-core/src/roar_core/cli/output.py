@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from roar_core.cli.text import one_line, readable
 from roar_core.config import read_color, read_columns
@@ -42,9 +42,19 @@ def echo_note(text: str, hint: str | None = None) -> None:
 def echo_error(text: str) -> None:
     """Prints a line on standard error; does nothing where nobody can hear it."""
     if sys.stderr is not None:
-        with suppress(OSError):
+        try:
             sys.stderr.write(text + "\n")
             sys.stderr.flush()
+        except OSError:
+            silence(sys.stderr)
+
+
+def silence(stream: TextIO) -> None:
+    """Makes what could not be written go nowhere: it would be tried again at the end, and change the exit status."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
 def emit_json(value: object) -> None:

@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 SHOWN = 20
 PACKAGES_SHOWN = 6
 COMMAND_SHOWN = 1000
-_OVERWRITTEN = {"truncated": "rewritten", "replaced": "replaced", "appended": "appended to"}
+_OVERWRITTEN = {
+    "created": "rewritten",
+    "truncated": "rewritten",
+    "replaced": "replaced",
+    "appended": "appended to",
+}
 
 
 class JobView(NamedTuple):
@@ -119,8 +124,6 @@ def _document(title: str, document: Mapping[str, Any]) -> Iterator[tuple[str, st
             texts = [_interpreter(item) for item in value]
         elif key.endswith("_bytes") and isinstance(value, int):
             name, texts = name.removesuffix(" bytes"), [human_size(value)]
-        elif isinstance(value, (list, tuple)) and any(isinstance(item, Mapping) for item in value):
-            texts = [_value(item) for item in value]
         else:
             texts = [_value(value)]
         for text in texts:
@@ -134,6 +137,9 @@ def _interpreter(item: Mapping[str, Any]) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, Mapping) and "name" in value:
+        named, version = str(value["name"]), str(value.get("version") or "")
+        return named if not version or version in named else f"{named} {version}"
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={_value(inner)}" for key, inner in value.items())
     if isinstance(value, (list, tuple)):
