@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
@@ -144,7 +143,7 @@ class PluginManager:
         }
         found = self._specs("roar_register_settings", specs.SettingSpec)
         return tuple(
-            replace(spec, choices=choices[spec.key]) if spec.key in choices else spec for spec in found
+            spec._replace(choices=choices[spec.key]) if spec.key in choices else spec for spec in found
         )
 
     def source(self, spec: Spec) -> PluginInfo:
@@ -243,7 +242,7 @@ class PluginManager:
         registered: dict[str, tuple[Spec, PluginInfo]] = {}
         self._registered[hook] = registered
         for plugin, answer in self._call(hook, {}):
-            for spec in answer if isinstance(answer, list | tuple) else (answer,):
+            for spec in answer if type(answer) in (list, tuple) else (answer,):  # a spec is a tuple, too
                 name = str(getattr(spec, "key", None) or getattr(spec, "name", ""))
                 if not isinstance(spec, spec_type):
                     self._report(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class TracerSpec:
+class TracerSpec(NamedTuple):
     """A way to observe a job. `factory` is `"module:attribute"`, called without arguments, and gives a `Tracer`.
 
     `priority`: higher is tried first by `auto`. `platforms`: values of `sys.platform`.
@@ -20,8 +18,7 @@ class TracerSpec:
     platforms: tuple[str, ...] = ("linux",)
 
 
-@dataclass(frozen=True, slots=True)
-class HasherSpec:
+class HasherSpec(NamedTuple):
     """A digest algorithm. `factory` gives a `Hasher`; `digest_size` is in bytes."""
 
     name: str
@@ -29,8 +26,7 @@ class HasherSpec:
     digest_size: int
 
 
-@dataclass(frozen=True, slots=True)
-class StorageSpec:
+class StorageSpec(NamedTuple):
     """A storage backend for the URL schemes it names (`("s3",)`)."""
 
     name: str
@@ -38,8 +34,7 @@ class StorageSpec:
     schemes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FilterSpec:
+class FilterSpec(NamedTuple):
     """An access filter. Lower `order` is asked first; `setting` is the boolean setting that turns it off, if any."""
 
     name: str
@@ -48,8 +43,7 @@ class FilterSpec:
     setting: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrySpec:
+class RegistrySpec(NamedTuple):
     """A registry that lineage can be published to."""
 
     name: str
@@ -57,8 +51,7 @@ class RegistrySpec:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExporterSpec:
+class ExporterSpec(NamedTuple):
     """A format that lineage can be written in."""
 
     name: str
@@ -67,8 +60,7 @@ class ExporterSpec:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class CommandSpec:
+class CommandSpec(NamedTuple):
     """A command of `roar`. `factory` names a `click.Command`; `group` is the heading it is listed under by `--help`."""
 
     name: str
@@ -77,8 +69,7 @@ class CommandSpec:
     group: str = "Other"
 
 
-@dataclass(frozen=True, slots=True)
-class SettingSpec:
+class SettingSpec(NamedTuple):
     """A setting. `type` says how text becomes a value; `choices` limits it; a `bytes` value may end in `MiB`."""
 
     key: str
