@@ -81,3 +81,14 @@ def test_repository_names_no_machine() -> None:
         if word in (REPOSITORY / file).read_text(errors="ignore")
     }
     assert named == set()
+
+
+def test_every_gap_kind_is_documented() -> None:
+    sources = [
+        *REPOSITORY.glob("roar-tracer-ptrace/src/**/*.rs"),
+        *REPOSITORY.glob("roar-core/rust/*/src/**/*.rs"),
+    ]
+    told = set(re.findall(r"^\| `([a-z_]+)` \|", (DOCS / "report-format.md").read_text(), flags=re.M))
+    kinds = {kind for file in sources for kind in re.findall(r'gap\(\s*"([a-z_]+)"', file.read_text())}
+    assert "io_uring" in kinds
+    assert kinds - told == set()
