@@ -20,6 +20,8 @@ struct Shared {
     id: AtomicU64,
     /// Calls that the guardian has let go on unobserved.
     lost: AtomicU64,
+    /// Whether the front knows of the job. Until then a dead tracer has started nothing: another one may be tried.
+    known: AtomicU64,
 }
 
 /// The call that the tracer is working on, in memory shared with the guardian.
@@ -47,6 +49,11 @@ impl InFlight {
 
     pub fn finish(&self) {
         self.shared.id.store(0, Ordering::Release);
+    }
+
+    /// From here on the job is to outlive the tracer.
+    pub fn job_is_known(&self) {
+        self.shared.known.store(1, Ordering::Release);
     }
 
     /// How many calls have been let go on unobserved since this was last asked.
@@ -80,7 +87,9 @@ pub fn start(listener: &Listener, in_flight: &InFlight) -> Option<i32> {
             if id != 0 {
                 listener.proceed(id);
             }
-            pass_everything(listener);
+            if in_flight.shared.known.load(Ordering::Acquire) != 0 {
+                pass_everything(listener);
+            }
             // SAFETY: ends this process without running exit handlers that belong to the tracer.
             unsafe { libc::_exit(0) }
         }

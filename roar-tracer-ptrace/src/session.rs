@@ -106,7 +106,6 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
     tracer.adopt_root(started.process, 0);
     tracer.look_at_inherited(&inherited);
     descriptors::release(&inherited);
-    tracer.jobs[0].control.started(started.process);
     let mut service = Service {
         tracer,
         listener: started.listener,
@@ -121,6 +120,8 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
         detached: false,
     };
     service.post_guardian();
+    service.tracer.jobs[0].control.started(started.process);
+    service.in_flight.job_is_known();
     Ok(service)
 }
 

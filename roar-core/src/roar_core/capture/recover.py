@@ -19,7 +19,7 @@ from roar_core.capture.record import EndedRun, run_record
 from roar_core.capture.report import load_report
 from roar_core.capture.sources import find_readable_sources
 from roar_core.capture.surroundings import Surroundings
-from roar_core.capture.waiting import waiting_entries
+from roar_core.capture.waiting import spool_elsewhere, waiting_entries
 from roar_core.errors import StoreDamaged, StoreError
 from roar_core.store.failures import read_only, translate
 from roar_core.store.spool import (
@@ -63,8 +63,10 @@ def take_in_waiting(
             adopted = adopt(entry)
             if adopted is not None:
                 _take_in_adopted(around, store, adopted, asked_to_stop)
-        if entries:
-            remove_leftovers(around.project)
+        remove_leftovers(around.project)
+        elsewhere = spool_elsewhere(around.project, around.environment)
+        if elsewhere is not None:
+            remove_leftovers(elsewhere)
         settle_pending(around, store, must_stop)
     except (StoreError, sqlite3.Error) as error:
         problem = error if isinstance(error, StoreError) else translate(error, around.project.database)

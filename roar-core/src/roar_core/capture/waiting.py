@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.errors import StoreError
 from roar_core.store.counts import count_pending
-from roar_core.store.spool import SpoolEntry, list_entries
+from roar_core.store.spool import SpoolEntry, has_anything, list_entries
 
 if TYPE_CHECKING:
     from roar_core.config import Environment
@@ -43,5 +43,8 @@ def waiting_entries(project: Project, environment: Environment) -> tuple[SpoolEn
 
 
 def something_waits(project: Project, environment: Environment, store: Store) -> bool:
-    """Returns whether there is a spool entry or a digest that was put off."""
-    return bool(waiting_entries(project, environment)) or count_pending(store.connection) > 0
+    """Returns whether there is a spool entry, or what a killed process left of one, or a digest that was put off."""
+    spools = (project, spool_elsewhere(project, environment))
+    return any(spool is not None and has_anything(spool) for spool in spools) or (
+        count_pending(store.connection) > 0
+    )

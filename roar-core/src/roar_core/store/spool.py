@@ -133,6 +133,15 @@ def list_entries(project: HasSpool) -> tuple[SpoolEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: (_modified_ns(entry.header), entry.uid)))
 
 
+def has_anything(project: HasSpool) -> bool:
+    """Returns whether there are entries, or what is left of some. Costs one look into the directory."""
+    try:
+        with os.scandir(project.spool) as found:
+            return next(found, None) is not None
+    except OSError:
+        return False
+
+
 def is_living(entry: SpoolEntry) -> bool:
     """Returns whether somebody holds the entry's lock. For showing only: to take a run in, `adopt` it."""
     try:
