@@ -49,6 +49,10 @@ CONDA = "/home/me/miniconda3"
         ("/home/me/.config/git/config", "system"),
         # the user's set-up
         ("/home/me/.bash_aliases", "system"),
+        ("/home/me/.Rprofile", "system"),
+        ("/home/me/.config/fontconfig/fonts.conf", "system"),
+        ("/home/me/.config/go/telemetry/local/weekends", "cache"),
+        ("/home/me/.config/mine/settings.toml", None),
         ("/home/me/.oh-my-zsh/lib/git.zsh", "system"),
         ("/home/me/.bash_history", "system"),
         ("/home/me/.python-version", "system"),
@@ -69,6 +73,10 @@ CONDA = "/home/me/miniconda3"
         ("/home/me/.local/lib/python3.11/site-packages/x.py", "package"),
         (f"{CONDA}/lib/python3.12/json/__init__.py", "package"),
         (f"{CONDA}/lib/libopenblas.so.0", "package"),
+        ("/home/me/R/x86_64-pc-linux-gnu-library/4.2/dplyr/R/dplyr.rdb", "package"),
+        ("/home/me/R/analysis.R", None),
+        (f"{PROJECT}/renv/library/R-4.2/x86_64-pc-linux-gnu/dplyr/DESCRIPTION", "package"),
+        (f"{PROJECT}/renv/activate.R", None),
         # caches of libraries
         ("/home/me/.cache/pip/http/a", "cache"),
         ("/home/me/.cache/matplotlib/fontlist.json", "cache"),

@@ -6,7 +6,7 @@ Each drop is counted under one of these words; a filter's module says exactly wh
 |-------------------|--------------------------------------------------------------|----------|-----------------------|
 | `ignored`         | what the user names                                          | always   | ignore_paths          |
 | `credentials`     | keys, tokens and passwords                                   | always   | none                  |
-| `package`         | standard library, site-packages and interpreters of Python   | anywhere | ignore_package_reads  |
+| `package`         | standard library, packages, interpreters of Python; R's too  | anywhere | ignore_package_reads  |
 | `environment`     | virtual and conda environments, `node_modules`               | anywhere | none                  |
 | `version-control` | `.git`, `.hg`, `.svn`, `.jj`, `.bzr`                         | anywhere | none                  |
 | `roar`            | `.roar`                                                      | anywhere | none                  |

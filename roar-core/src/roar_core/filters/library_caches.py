@@ -115,7 +115,7 @@ _HOME_FOLDERS = (
         ".jupyter",
     ),
     *(".local/share/jupyter", ".local/share/uv", ".local/share/pnpm", ".theano", ".cython", ".pyxbld"),
-    *("Library/Caches",),
+    *("Library/Caches", ".config/go"),
 )
 _HUB = ".cache/huggingface"
 

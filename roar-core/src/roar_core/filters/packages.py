@@ -8,8 +8,8 @@ import re
 from roar_core.filters.locations import Location, judged_part
 from roar_core.plugin.protocols import Access, AccessFilter, FilterContext
 
-# …/lib/python3.12/site-packages/, Debian's /usr/lib/python3/dist-packages/
-_INSTALLED = re.compile(r"/(?:site|dist)-packages/")
+# …/lib/python3.12/site-packages/, Debian's /usr/lib/python3/dist-packages/, ~/R/x86_64-pc-linux-gnu-library/4.2/
+_INSTALLED = re.compile(r"/(?:(?:site|dist)-packages|R/[^/]+-library/\d+\.\d+|renv/library)/")
 _LIBRARY = re.compile(r"/lib(?:32|64)?/(?:python|pypy)\d[\d.]*t?/")
 _OWN_FOLDERS = ("bin", "lib", "lib64", "include", "share", "libexec")
 # Prefixes that an interpreter shares with everything else.
@@ -17,7 +17,7 @@ _SHARED = frozenset(("/", "/usr", "/usr/local"))
 
 
 class PackageReads(AccessFilter):
-    """Drops site-packages wherever they are, and what else belongs to the interpreters that the job ran."""
+    """Drops site-packages and R's libraries wherever they are, and what else belongs to the interpreters that the job ran."""
 
     by_folder = True
     scope = "anywhere"

@@ -1,4 +1,4 @@
-"""The files by which a user sets up shell and git, and in which those keep what was typed."""
+"""The files by which a user sets up shell, git and other tools, and in which those keep what was typed."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _FILES = (
     *(".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".kshrc", ".cshrc", ".tcshrc", ".login"),
     *(".gitconfig", ".gitignore_global", ".gitattributes_global", ".condarc", ".conda/environments.txt"),
     *(".python-version", ".tool-versions", ".nvmrc", ".node-version", ".ruby-version"),
+    *(".Rprofile", ".sqliterc", ".psqlrc", ".gdbinit", ".vimrc", ".curlrc", ".wgetrc"),
 )
 _HISTORIES = (
-    ".bash_history",
-    ".zsh_history",
-    ".sh_history",
-    ".python_history",
-    ".node_repl_history",
-    ".lesshst",
+    *(".bash_history", ".zsh_history", ".sh_history", ".python_history", ".node_repl_history", ".lesshst"),
+    *(".sqlite_history", ".wget-hsts", ".viminfo"),
 )
-_FOLDERS = (".bashrc.d", ".bash_completion.d", ".oh-my-bash", ".oh-my-zsh", ".config/fish", ".config/zsh")
+_FOLDERS = (
+    *(".bashrc.d", ".bash_completion.d", ".oh-my-bash", ".oh-my-zsh", ".config/fish", ".config/zsh"),
+    *(".config/conda", ".config/fontconfig", ".config/nix", ".config/pypoetry", ".config/uv"),
+)
 
 
 class UserSetup(AccessFilter):
-    """Drops reads of start-up and settings files of shells and git, and their histories."""
+    """Drops reads of start-up and settings files of shells, git and other tools, and their histories."""
 
     scope = "location"
 
