@@ -17,7 +17,7 @@ _SHARED = frozenset(("/", "/usr", "/usr/local"))
 
 
 class PackageReads(AccessFilter):
-    """Drops site-packages and R's libraries wherever they are, and what else belongs to the interpreters that the job ran."""
+    """Drops site-packages and R libraries wherever they are, and what else belongs to the interpreters of the job."""
 
     by_folder = True
     scope = "anywhere"
