@@ -105,6 +105,21 @@ class TestCommandThatCannotBeStarted:
         assert message == "cannot execute command: its interpreter is not there: `./script`"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (("@99",), 125, "no such step in this session: `@99`"),
+        (("@1", "--seed", "one", "two"), 2, "only options can be changed in a step: `one`"),
+        (("@x",), 127, "command not found: `@x`"),
+    ],
+    ids=str,
+)
+def test_step_that_cannot_be_run_again_is_named(
+    experienced: User, arguments: tuple[str, ...], status: int, message: str
+) -> None:
+    assert experienced.is_refused("run", *arguments, status=status).message == message
+
+
 def test_first_word_after_two_dashes_is_the_command(user: User) -> None:
     user.write("bin/-x", "#!/bin/sh\necho ran $1\n", 0o755)
     path = f"{user.project}/bin:{user.environment['PATH']}"

@@ -72,6 +72,14 @@ def test_help_of_each_command_shows_how_it_is_used(roar, name):
     assert f"  roar {name}" in text.partition("\n")[2]
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_each_command_fits_a_terminal(roar, name):
+    lines = roar(name, "--help", env={"COLUMNS": "80"}).stdout.splitlines()
+    assert [
+        line for line in lines if len(line) > 80 or (line.endswith("...") and "COMMAND" not in line)
+    ] == []
+
+
 def test_help_fits_a_narrow_terminal(roar):
     lines = roar("--help", env={"COLUMNS": "50"}).stdout.splitlines()
     assert max(len(line) for line in lines if not line.startswith("    roar ")) <= 50

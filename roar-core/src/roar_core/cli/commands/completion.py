@@ -17,9 +17,9 @@ def command(shell: str) -> None:
     """Print the completion script of a shell.
 
     \b
-      bash   roar completion bash > ~/.local/share/bash-completion/completions/roar
-      zsh    roar completion zsh > ~/.zfunc/_roar       (with ~/.zfunc in fpath)
-      fish   roar completion fish > ~/.config/fish/completions/roar.fish
+      bash  roar completion bash > ~/.local/share/bash-completion/completions/roar
+      zsh   roar completion zsh > ~/.zfunc/_roar       (with ~/.zfunc in fpath)
+      fish  roar completion fish > ~/.config/fish/completions/roar.fish
     """
     from roar_core.cli.root import root
 

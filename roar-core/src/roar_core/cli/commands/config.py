@@ -112,7 +112,7 @@ def set_setting(context: Context, key: str, value: str, user: bool) -> None:
 @user_option
 @click.pass_obj
 def unset_setting(context: Context, key: str, user: bool) -> None:
-    """Remove one setting from the project's settings, or with --user from the user's.
+    """Remove one setting, for this project or with --user for all.
 
     Also removes a setting that roar does not know, which is how to mend a file with a mistake in it.
 

@@ -33,7 +33,7 @@ def command(context: Context, as_json: bool) -> None:
 
     \b
       roar plugins
-      ROAR_DISABLE_PLUGINS=NAME roar …     leave a plugin (or all of a distribution) out
+      ROAR_DISABLE_PLUGINS=NAME roar …     leave out a plugin or a distribution
       ROAR_TRACE_HOOKS=1 roar …            show each call of a plugin
     """
     plugins = context.installed_plugins

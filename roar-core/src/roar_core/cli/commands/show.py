@@ -33,7 +33,7 @@ def command(context: Context, reference: str | None, everything: bool, as_json: 
     """Show a step's newest run, a job, a content, a file, or without an argument this session.
 
     \b
-      roar show @2            how step 2 was run: inputs and where they came from, outputs, packages, git
+      roar show @2            how step 2 was run, and its inputs and outputs
       roar show 4f2a91c0      a job by its uid
       roar show model.pt      who made and who used what is in a file
     """

@@ -34,7 +34,7 @@ def command(context: click.Context) -> None:
 @json_option
 @click.pass_obj
 def status(context: Context, as_json: bool = False) -> None:
-    """Ask each tracer whether it works here; if not, say why and what helps.
+    """Ask each tracer whether it works here, and why not.
 
     `*` marks the one that `roar run` takes.
     """
