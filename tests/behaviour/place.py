@@ -22,12 +22,22 @@ class Place:
         self.environment = {**os.environ, "ROAR_TRACER__DEFAULT": tracer, "NO_COLOR": "1"}
 
     def roar(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        options = {"cwd": self.root, "env": self.environment, "capture_output": True, "text": True, "timeout": 60, **options}
-        return subprocess.run([*ROAR, *arguments], **options)
+        return self.bare(*ROAR, *arguments, **options)
 
     def bare(self, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        options = {"cwd": self.root, "env": self.environment, "capture_output": True, "text": True, "timeout": 60, **options}
-        return subprocess.run(command, **options)
+        usual = {
+            "cwd": self.root,
+            "env": self.environment,
+            "capture_output": True,
+            "text": True,
+            "timeout": 60,
+        }
+        return subprocess.run(command, **{**usual, **options})
+
+    def observed_bytes(self, *command: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        """Runs a command observed, with its output as bytes."""
+        usual = {"cwd": self.root, "env": self.environment, "capture_output": True, "timeout": 60}
+        return subprocess.run([*ROAR, "run", "-q", *command], **{**usual, **options})
 
     def observed(self, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:
         return self.roar("run", "-q", *command, **options)

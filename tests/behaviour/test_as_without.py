@@ -1,4 +1,4 @@
-"""Promise 1: output, exit status, descriptors, environment and dispositions are those that the command has without roar."""
+"""Promise 1: output, exit status, descriptors, environment, dispositions are those that a command has without roar."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_script_without_a_shebang_is_run_by_sh(place: Place) -> None:
 
 def test_stdin_and_output_pass_through_untouched(place: Place) -> None:
     data = bytes(range(256)) * 5000
-    done = subprocess.run([*ROAR, "run", "-q", "cat"], cwd=place.root, env=place.environment, input=data, capture_output=True)
+    done = place.observed_bytes("cat", input=data)
     assert (done.returncode, done.stdout, done.stderr) == (0, data, b"")
 
 
@@ -57,7 +57,7 @@ def test_environment_is_the_same_byte_for_byte(place: Place) -> None:
         environment.pop(name, None)
     command = ["cat", "/proc/self/environ"]
     bare = subprocess.run(command, cwd=place.root, env=environment, capture_output=True).stdout
-    observed = subprocess.run([*ROAR, "run", "-q", *command], cwd=place.root, env=environment, capture_output=True).stdout
+    observed = place.observed_bytes(*command, env=environment).stdout
     assert observed == bare
 
 
@@ -65,7 +65,9 @@ def test_open_descriptors_are_the_same(place: Place) -> None:
     place.script("list.sh", "ls /proc/self/fd; readlink /proc/self/fd/7; echo written >&7")
     bare = place.bare("bash", "-c", "./list.sh 7> seven", stdin=subprocess.DEVNULL)
     (place.root / "seven").unlink()
-    observed = place.bare("bash", "-c", f"{' '.join(ROAR)} run -q ./list.sh 7> seven", stdin=subprocess.DEVNULL)
+    observed = place.bare(
+        "bash", "-c", f"{' '.join(ROAR)} run -q ./list.sh 7> seven", stdin=subprocess.DEVNULL
+    )
     assert observed.stdout == bare.stdout
     assert (place.root / "seven").read_text() == "written\n"
 
@@ -91,13 +93,25 @@ def test_reader_that_leaves_early_ends_the_job_as_without_roar(place: Place) -> 
 
 
 def test_shell_sees_the_same_group_session_and_terminal(place: Place) -> None:
-    code = "import os; print(os.getpgrp() == os.getpgid(os.getppid()), os.getsid(0) == os.getsid(os.getppid()))"
+    code = (
+        "import os; print(os.getpgrp() == os.getpgid(os.getppid()), os.getsid(0) == os.getsid(os.getppid()))"
+    )
     assert place.observed(sys.executable, "-c", code).stdout == "True True\n"
 
 
+CHILDREN = """
+import os
+pid = os.fork() or os._exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+try:
+    os.wait()
+except ChildProcessError:
+    print("none left")
+"""
+
+
 def test_child_status_is_its_own_business(place: Place) -> None:
-    code = "import os,sys; p=os.fork(); p or os._exit(7); print(os.waitstatus_to_exitcode(os.waitpid(p,0)[1]), flush=True)\ntry: os.wait()\nexcept ChildProcessError: print('none left')"
-    assert place.observed(sys.executable, "-c", code).stdout == "7\nnone left\n"
+    assert place.observed(sys.executable, "-c", CHILDREN).stdout == "7\nnone left\n"
 
 
 def test_nothing_of_roar_is_imported_into_the_job(place: Place) -> None:
@@ -107,7 +121,7 @@ def test_nothing_of_roar_is_imported_into_the_job(place: Place) -> None:
 
 def test_arguments_that_are_not_utf8_arrive_as_they_are(place: Place) -> None:
     odd = os.fsdecode(b"a\xff b")
-    done = subprocess.run([*ROAR, "run", "-q", "printf", "%s", odd], cwd=place.root, env=place.environment, capture_output=True)
+    done = place.observed_bytes("printf", "%s", odd)
     assert done.stdout == b"a\xff b"
     assert place.roar("log", "--json").returncode == 0
 

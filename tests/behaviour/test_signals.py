@@ -53,14 +53,21 @@ def test_sigkill_of_roar_kills_the_command(place: Place) -> None:
     job = int((place.root / "pid").read_text())
     roar.kill()
     assert roar.wait(30) == -signal.SIGKILL
-    wait_until(lambda: not Path(f"/proc/{job}").exists() or "Z" in Path(f"/proc/{job}/stat").read_text().split()[2])
+    wait_until(
+        lambda: not Path(f"/proc/{job}").exists() or "Z" in Path(f"/proc/{job}/stat").read_text().split()[2]
+    )
 
 
 def terminal(place: Place) -> pexpect.spawn[str]:
     """Returns an interactive shell on a terminal of its own."""
     environment = {**place.environment, "PS1": "$ ", "HISTFILE": "/dev/null", "TERM": "dumb"}
     shell = pexpect.spawn(
-        "bash", ["--norc", "--noprofile", "-i"], cwd=str(place.root), env=environment, encoding="utf-8", timeout=20
+        "bash",
+        ["--norc", "--noprofile", "-i"],
+        cwd=str(place.root),
+        env=environment,
+        encoding="utf-8",
+        timeout=20,
     )
     shell.setecho(False)
     shell.sendline("bind 'set enable-bracketed-paste off' 2>/dev/null; PS1='READY> '; echo set up")
@@ -75,7 +82,8 @@ def run_line(*command: str) -> str:
 
 def test_ctrl_c_ends_the_job_and_the_shell_loop(place: Place) -> None:
     shell = terminal(place)
-    place.script("job.sh", "trap 'echo got >> got; trap - INT; kill -INT $$' INT; touch ready; while :; do sleep 0.05; done")
+    die = "trap 'echo got >> got; trap - INT; kill -INT $$' INT"
+    place.script("job.sh", f"{die}; touch ready; while :; do sleep 0.05; done")
     shell.sendline(f"for i in 1 2 3; do {run_line('./job.sh')}; touch after; done")
     wait_until((place.root / "ready").exists)
     shell.sendintr()
@@ -125,7 +133,9 @@ def _jobs(shell: pexpect.spawn[str]) -> str:
 
 def test_window_size_reaches_the_job(place: Place) -> None:
     shell = terminal(place)
-    place.script("job.sh", "trap 'stty size; touch done' WINCH; touch ready; while [ ! -e done ]; do sleep 0.05; done")
+    place.script(
+        "job.sh", "trap 'stty size; touch done' WINCH; touch ready; while [ ! -e done ]; do sleep 0.05; done"
+    )
     shell.sendline(run_line("./job.sh"))
     wait_until((place.root / "ready").exists)
     shell.setwinsize(33, 77)
@@ -135,7 +145,8 @@ def test_window_size_reaches_the_job(place: Place) -> None:
 
 def test_terminal_is_the_jobs(place: Place) -> None:
     shell = terminal(place)
-    shell.sendline(run_line("sh", "-c", "'test -t 0 && test -t 1 && test -t 2 && tty | grep -c pts && ps -o stat= -p $$'"))
+    script = "test -t 0 && test -t 1 && test -t 2 && tty | grep -c pts && ps -o stat= -p $$"
+    shell.sendline(run_line("sh", "-c", f"'{script}'"))
     shell.expect("1\r?\n")
     shell.expect(r"[SR][a-z]*\+")
     shell.close(force=True)
@@ -143,5 +154,7 @@ def test_terminal_is_the_jobs(place: Place) -> None:
 
 def test_pipeline_in_a_shell_script_is_not_disturbed(place: Place) -> None:
     script = f"{run_line('seq', '3')} | {run_line('sort', '-r')} | {run_line('head', '-2')}"
-    done = subprocess.run(["bash", "-c", script], cwd=place.root, env=place.environment, capture_output=True, text=True)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=place.root, env=place.environment, capture_output=True, text=True
+    )
     assert done.stdout == "3\n2\n"

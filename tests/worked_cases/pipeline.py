@@ -21,10 +21,17 @@ class Pipeline:
         self.environment = {**os.environ, "ROAR_TRACER__DEFAULT": tracer, "NO_COLOR": "1"}
         self.roar("init", "-n")
 
-    def roar(self, *arguments: str, status: int | None = 0, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def roar(
+        self, *arguments: str, status: int | None = 0, cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Runs roar and returns what it printed; `status` None: any exit status will do."""
         done = subprocess.run(
-            [*ROAR, *arguments], cwd=cwd or self.root, env=self.environment, capture_output=True, text=True, timeout=120
+            [*ROAR, *arguments],
+            cwd=cwd or self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
         if status is not None:
             assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"

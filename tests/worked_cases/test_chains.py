@@ -5,6 +5,13 @@ from __future__ import annotations
 from pipeline import LARGE, Pipeline, edges
 
 
+RESUMED = """
+import os
+old = open("ckpt.pt").read() if os.path.exists("ckpt.pt") else ""
+open("ckpt.pt", "w").write(old + "epoch\\n" * 20)
+"""
+
+
 def three_steps(pipeline: Pipeline) -> None:
     pipeline.write("raw.csv", LARGE)
     pipeline.script("prep.sh", "cat raw.csv raw.csv > data.csv")
@@ -18,7 +25,11 @@ def three_steps(pipeline: Pipeline) -> None:
 def test_case_1_three_commands_are_a_chain_of_three_steps(pipeline: Pipeline) -> None:
     three_steps(pipeline)
     steps = {step["step"]: step for step in pipeline.dag()["steps"]}
-    assert {name: step["depends_on"] for name, step in steps.items()} == {"@1": [], "@2": ["@1"], "@3": ["@2"]}
+    assert {name: step["depends_on"] for name, step in steps.items()} == {
+        "@1": [],
+        "@2": ["@1"],
+        "@3": ["@2"],
+    }
     assert {step["state"] for step in steps.values()} == {"active"}
 
 
@@ -43,7 +54,9 @@ def test_case_1_rerun_with_equal_bytes_keeps_the_reader_active(pipeline: Pipelin
 
 
 def test_case_2_in_place_rewrite_is_a_chain_of_three(pipeline: Pipeline) -> None:
-    pipeline.write("clean.py", "f = open('d.csv', 'r+')\nt = f.read()\nf.seek(0)\nf.write(t.replace('a', 'b', 1))\n")
+    pipeline.write(
+        "clean.py", "f = open('d.csv', 'r+')\nt = f.read()\nf.seek(0)\nf.write(t.replace('a', 'b', 1))\n"
+    )
     pipeline.shell("yes a | head -100 > d.csv")
     pipeline.run("python3", "clean.py")
     pipeline.shell("wc d.csv > fit.txt")
@@ -56,7 +69,9 @@ def test_case_2_in_place_rewrite_is_a_chain_of_three(pipeline: Pipeline) -> None
 
 
 def test_case_2_second_clean_reads_its_own_first_result(pipeline: Pipeline) -> None:
-    pipeline.write("clean.py", "f = open('d.csv', 'r+')\nt = f.read()\nf.seek(0)\nf.write(t.replace('a', 'b', 1))\n")
+    pipeline.write(
+        "clean.py", "f = open('d.csv', 'r+')\nt = f.read()\nf.seek(0)\nf.write(t.replace('a', 'b', 1))\n"
+    )
     pipeline.shell("yes a | head -100 > d.csv")
     pipeline.run("python3", "clean.py")
     pipeline.shell("wc d.csv > fit.txt")
@@ -126,7 +141,7 @@ def test_case_6_sweep_is_two_steps_though_both_rewrite_the_metrics(pipeline: Pip
 
 
 def test_case_13_resumed_training_is_one_node(pipeline: Pipeline) -> None:
-    pipeline.write("train.py", "import os\nold = open('ckpt.pt').read() if os.path.exists('ckpt.pt') else ''\nopen('ckpt.pt', 'w').write(old + 'epoch\\n' * 20)\n")
+    pipeline.write("train.py", RESUMED)
     for _ in range(3):
         pipeline.run("python3", "train.py")
     first, second, third = (pipeline.job(job["uid"]) for job in pipeline.log())

@@ -13,6 +13,16 @@ import pytest
 from pipeline import LARGE, Pipeline, edges
 
 
+MAKEFILE = """\
+all: b.txt
+a.txt: in.txt
+\t{roar} sh -c 'cat in.txt > a.txt'
+b.txt: a.txt
+\t{roar} sh -c 'cat a.txt a.txt > b.txt'
+\techo done > made.txt
+"""
+
+
 def wait_for(path: Path) -> None:
     """Waits until a job has made `path`; the test's own time limit ends a job that never does."""
     while not path.exists():
@@ -51,13 +61,18 @@ def test_case_10_two_runs_at_once(pipeline: Pipeline) -> None:
 
 
 def test_case_10_reader_of_a_checkpoint_of_a_running_job(pipeline: Pipeline) -> None:
-    train = pipeline.start("sh", "-c", "yes | head -50 > ckpt_1.pt; while [ ! -e go ]; do sleep 0.02; done; echo end > ckpt_2.pt")
+    train = pipeline.start(
+        "sh", "-c", "yes | head -50 > ckpt_1.pt; while [ ! -e go ]; do sleep 0.02; done; echo end > ckpt_2.pt"
+    )
     wait_for(pipeline.root / "ckpt_1.pt")
     time.sleep(0.1)
     pipeline.shell("wc ckpt_1.pt > score.txt")
     pipeline.outside("touch go")
     assert train.wait() == 0
-    jobs = {"ckpt_1.pt" in str(job["command"][-1]) and "wc" in job["command"][-1]: job["uid"] for job in pipeline.log()}
+    jobs = {
+        "ckpt_1.pt" in str(job["command"][-1]) and "wc" in job["command"][-1]: job["uid"]
+        for job in pipeline.log()
+    }
     edge = edges(pipeline.job(jobs[True]), "inputs")["ckpt_1.pt"]
     assert (edge["origin"], edge["producer"]) == ("job", jobs[False])
 
@@ -95,7 +110,8 @@ def test_case_11_checkpoint_rotation(pipeline: Pipeline) -> None:
     [
         "cp -p d.csv ref; tr a b < ref > new; touch -r ref new; cp -p new d.csv",
         "cp -p d.csv ref; tr a b < ref > d.csv; touch -r ref d.csv",
-        "cp -p d.csv ref; mkdir t; tr a b < ref > t/d.csv; touch -r ref t/d.csv; tar -C t -cf t.tar d.csv; tar xf t.tar",
+        "cp -p d.csv ref; mkdir t; tr a b < ref > t/d.csv; touch -r ref t/d.csv;"
+        " tar -C t -cf t.tar d.csv; tar xf t.tar",
     ],
     ids=["cp", "touch", "tar"],
 )
@@ -126,7 +142,18 @@ def test_case_18_killed_job_is_recorded(pipeline: Pipeline) -> None:
 
 
 def test_case_18_timed_out_job_is_recorded(pipeline: Pipeline) -> None:
-    command = ["timeout", "3", sys.executable, "-m", "roar_core", "run", "-q", "sh", "-c", "echo half > x.csv; exec sleep 60"]
+    command = [
+        "timeout",
+        "3",
+        sys.executable,
+        "-m",
+        "roar_core",
+        "run",
+        "-q",
+        "sh",
+        "-c",
+        "echo half > x.csv; exec sleep 60",
+    ]
     assert subprocess.run(command, cwd=pipeline.root, env=pipeline.environment).returncode == 124
     job = pipeline.last()
     assert (job["status"], job["signal"]) == ("signalled", 15)
@@ -187,7 +214,11 @@ def test_case_20_environments_in_the_project_are_not_inputs(pipeline: Pipeline) 
     (site / "thing-1.5.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: thing\nVersion: 1.5\n")
     (site / "thing-1.5.dist-info/RECORD").write_text("thing/__init__.py,,\nthing-1.5.dist-info/METADATA,,\n")
     pipeline.write("node_modules/left/index.js", "x")
-    pipeline.run(".venv/bin/python", "-c", "import thing; open('out', 'w').write(str(thing.answer)); open('node_modules/left/index.js').read()")
+    pipeline.run(
+        ".venv/bin/python",
+        "-c",
+        "import thing; open('out', 'w').write(str(thing.answer)); open('node_modules/left/index.js').read()",
+    )
     job = pipeline.last()
     assert job["inputs"] == []
     assert list(edges(job, "outputs")) == ["out"]
@@ -196,10 +227,12 @@ def test_case_20_environments_in_the_project_are_not_inputs(pipeline: Pipeline) 
 
 def test_case_21_make_whose_rules_call_roar(pipeline: Pipeline) -> None:
     roar = f"{sys.executable} -m roar_core run -q"
-    pipeline.write("Makefile", f"all: b.txt\na.txt: in.txt\n\t{roar} sh -c 'cat in.txt > a.txt'\nb.txt: a.txt\n\t{roar} sh -c 'cat a.txt a.txt > b.txt'\n\techo done > made.txt\n")
+    pipeline.write("Makefile", MAKEFILE.format(roar=roar))
     pipeline.write("in.txt", LARGE)
     pipeline.run("make", "-s")
-    jobs = {job["command"][0]: pipeline.job(job["uid"]) for job in pipeline.log() if job["command"][0] == "make"}
+    jobs = {
+        job["command"][0]: pipeline.job(job["uid"]) for job in pipeline.log() if job["command"][0] == "make"
+    }
     make = jobs["make"]
     first, second = (pipeline.job(job["uid"]) for job in pipeline.log() if job["command"][0] == "sh")
     assert list(edges(first, "inputs")) == ["in.txt"]
