@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pipeline import LARGE, Pipeline, edges
 
-
 RESUMED = """
 import os
 old = open("ckpt.pt").read() if os.path.exists("ckpt.pt") else ""
