@@ -89,6 +89,38 @@ def test_tracer_killed_at_any_call_leaves_the_job_alone_or_never_starts_it(
     assert outcomes >= {"not started", "interrupted"}
 
 
+@pytest.mark.slow
+def test_tracer_by_stops_killed_at_any_call_takes_the_job_with_it_or_never_starts_it(
+    scene: Scene, make_scene: MakeScene, killing_plugin: dict[str, str]
+) -> None:
+    log = scene.place / "log"
+
+    def run(one: Scene, fault: str) -> int:
+        variables = {"FAULT": fault, "FAULT_LOG": str(log), "ROAR_TRACER__PTRACE_MODE": "trace"}
+        return one.job(JOB, "--tracer", "killed", env=one.environment | killing_plugin | variables).status
+
+    assert run(scene, "-e trace=all") == 0
+    calls, _ = read_calls(log)
+    outcomes = set()
+    for call in spread(calls[1:], POINTS // 2):
+        one = make_scene()
+        status = run(one, " ".join(call.kill))
+        jobs = one.log()
+        seen = f"{call} → {status}, {[job['status'] for job in jobs]}, {sorted(one.left())}"
+        if one.happened("started") or status in (0, *KILLED):
+            (job,) = jobs
+            assert (status, job["status"]) in (
+                (0, "ok"),
+                (0, "interrupted"),
+                (-signal.SIGKILL, "interrupted"),
+            ), seen
+        else:
+            assert (status, jobs) == (125, []), seen
+        outcomes.add(status)
+        one.check_sound(jobs)
+    assert outcomes >= {125, -signal.SIGKILL}
+
+
 @pytest.fixture
 def killing_plugin(tmp_path: Path) -> dict[str, str]:
     """The variables that make a tracer `killed` of `killing_tracer.py`."""
@@ -162,3 +194,26 @@ def test_whole_group_killed_at_once_is_interrupted(scene: Scene, tracer: str) ->
     assert job["status"] == "interrupted"
     assert not scene.happened("never")
     scene.check_sound([job])
+
+
+def test_guardian_killed_changes_nothing(scene: Scene) -> None:
+    os.mkfifo(scene.root / "fifo")
+    with scene.start(*RUN, "sh", "-c", "read line < fifo; cat in > out; exit 3") as started:
+        with open(scene.root / "fifo", "w") as fifo:  # open as soon as the job has it open
+            (guardian,) = descendants(started.pid, "roar-guardian")
+            os.kill(guardian, signal.SIGKILL)
+            fifo.write("go on\n")
+        assert (started.wait().status) == 3
+    (job,) = scene.log()
+    assert (job["status"], job["complete"]) == ("failed", True)
+    assert scene.outputs(job["uid"]) == scene.left("out")
+
+
+def descendants(pid: int, name: str) -> list[int]:
+    """Returns the processes of that name below `pid`."""
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        if Path(f"/proc/{child}/comm").read_text().strip() == name:
+            found.append(int(child))
+        found += descendants(int(child), name)
+    return found
