@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 from place import ROAR, Place
 
@@ -138,6 +140,29 @@ def test_summary_is_one_line_on_stderr(place: Place) -> None:
     assert line.startswith("roar: @1 ")
     if place.tracer != "none":
         assert "1 output" in line
+
+
+def test_summary_is_the_last_line_on_a_terminal(place: Place) -> None:
+    shown = pexpect.run(
+        " ".join([*ROAR, "run", "sh", "-c", "'echo x > out; echo said'"]),
+        cwd=str(place.root),
+        env=place.environment,
+        encoding="utf-8",
+    )
+    said, summary = shown.splitlines()
+    assert said == "said"
+    pattern = r"roar: @1 [0-9a-f]{8} · \d+ inputs? · \d+ outputs? · \d+\.\d\d s \(\+\d+\.\d\d s\)"
+    assert re.fullmatch(pattern, summary)
+
+
+@pytest.mark.parametrize(
+    ("options", "variables"), [(["-q"], {}), (["--quiet"], {}), ([], {"ROAR_OUTPUT__QUIET": "1"})], ids=str
+)
+def test_summary_is_left_out_where_it_is_not_wanted(
+    place: Place, options: list[str], variables: dict[str, str]
+) -> None:
+    done = place.roar("run", *options, "true", env={**place.environment, **variables})
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_summary_is_not_written_into_a_log_file(place: Place) -> None:
