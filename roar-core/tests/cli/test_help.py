@@ -22,13 +22,13 @@ HEAVY = {
         "tomlkit",
         "tomllib",
         "tomli",
-        "importlib.metadata",
         "importlib_metadata",
-        "email",
         "subprocess",
         "logging",
     ),
 }
+if sys.version_info >= (3, 11):  # before, pluggy's import of importlib.metadata brings all of it
+    HEAVY |= {"importlib.metadata", "email"}
 COMMANDS = [spec.name for spec in builtin.roar_register_commands()]
 
 

@@ -30,9 +30,9 @@ def remove_job(connection: sqlite3.Connection, job_id: int, busy_seconds: float)
         while removed == _ROWS_AT_ONCE:
             with write_transaction(connection, busy_seconds=busy_seconds):
                 removed = connection.execute(
-                    f"DELETE FROM {table} WHERE job_id = ?1 AND {column} IN"
-                    f" (SELECT {column} FROM {table} WHERE job_id = ?1 LIMIT {_ROWS_AT_ONCE})",
-                    (job_id,),
+                    f"DELETE FROM {table} WHERE job_id = ? AND {column} IN"
+                    f" (SELECT {column} FROM {table} WHERE job_id = ? LIMIT {_ROWS_AT_ONCE})",
+                    (job_id, job_id),
                 ).rowcount
     with write_transaction(connection, busy_seconds=busy_seconds):
         connection.execute("DELETE FROM job WHERE id = ? AND visible = 0", (job_id,))

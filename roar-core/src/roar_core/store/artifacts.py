@@ -84,8 +84,8 @@ def _match(connection: sqlite3.Connection, algorithm: str, digits: str) -> list[
     even = len(digits) // 2 * 2
     low = bytes.fromhex(digits[:even])
     rows = connection.execute(
-        "SELECT artifact_id FROM digest WHERE algorithm = ?1 AND value >= ?2 AND value < ?3"
-        " AND lower(hex(value)) LIKE ?4"
+        "SELECT artifact_id FROM digest WHERE algorithm = ? AND value >= ? AND value < ?"
+        " AND lower(hex(value)) LIKE ?"
         " AND (EXISTS (SELECT 1 FROM job_input JOIN job ON job.id = job_id"
         " WHERE job_input.artifact_id = digest.artifact_id AND visible = 1)"
         " OR EXISTS (SELECT 1 FROM job_output JOIN job ON job.id = job_id"

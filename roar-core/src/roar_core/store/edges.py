@@ -92,9 +92,9 @@ def iterate_outputs(connection: sqlite3.Connection, job_id: int, limit: int = -1
 def count_edges(connection: sqlite3.Connection, job_id: int) -> tuple[int, int]:
     """Returns how many inputs and outputs a job has."""
     inputs, outputs = connection.execute(
-        "SELECT (SELECT count(*) FROM job_input WHERE job_id = ?1),"
-        " (SELECT count(*) FROM job_output WHERE job_id = ?1)",
-        (job_id,),
+        "SELECT (SELECT count(*) FROM job_input WHERE job_id = ?),"
+        " (SELECT count(*) FROM job_output WHERE job_id = ?)",
+        (job_id, job_id),
     ).fetchone()
     return inputs, outputs
 

@@ -58,8 +58,8 @@ def list_jobs(
     """Returns recorded jobs, newest start first, of one session or of all; `limit` -1: all of them."""
     return _select(
         connection,
-        "(?1 IS NULL OR session_id = ?1) ORDER BY started_ns DESC, id DESC LIMIT ?2",
-        (session_id, limit),
+        "(? IS NULL OR session_id = ?) ORDER BY started_ns DESC, id DESC LIMIT ?",
+        (session_id, session_id, limit),
     )
 
 

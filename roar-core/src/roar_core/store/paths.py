@@ -22,10 +22,10 @@ def list_path_events(connection: sqlite3.Connection, path: str, limit: int = 100
     rows = connection.execute(
         "SELECT at_ns, uid, did, artifact_id FROM ("
         " SELECT written_ns AS at_ns, job_id, 'wrote' AS did, artifact_id FROM job_output"
-        " WHERE fate = 'present' AND path_id = (SELECT id FROM path WHERE text = ?1)"
+        " WHERE fate = 'present' AND path_id = (SELECT id FROM path WHERE text = :path)"
         " UNION ALL SELECT first_read_ns, job_id, 'read', artifact_id FROM job_input"
-        " WHERE path_id = (SELECT id FROM path WHERE text = ?1))"
-        " JOIN job ON job.id = job_id WHERE visible = 1 ORDER BY at_ns DESC, did DESC LIMIT ?2",
-        (encode_text(path), limit),
+        " WHERE path_id = (SELECT id FROM path WHERE text = :path))"
+        " JOIN job ON job.id = job_id WHERE visible = 1 ORDER BY at_ns DESC, did DESC LIMIT :limit",
+        {"path": encode_text(path), "limit": limit},
     )
     return tuple(PathEvent(*row) for row in rows)
