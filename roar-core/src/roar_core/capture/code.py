@@ -35,7 +35,8 @@ def find_code(files: Iterable[ReadFile], processes: Sequence[ProcessRecord], pro
     """Returns the paths of those files that are code."""
     executed = {process.exe for process in processes}
     arguments = {path for process in processes for path in _script_argument(process)}
-    pythons = frozenset(process.id for process in processes if _runs_python(process))
+    runs_python = {exe: _runs_python(exe) for exe in executed}
+    pythons = frozenset(process.id for process in processes if runs_python[process.exe])
     code = []
     for file in files:
         path = file.path
@@ -61,10 +62,9 @@ def _script_argument(process: ProcessRecord) -> tuple[str, ...]:
     return (os.path.normpath(os.path.join(process.cwd, target.word)),) if target.form == "script" else ()
 
 
-def _runs_python(process: ProcessRecord) -> bool:
+def _runs_python(exe: str) -> bool:
     """Returns whether it is Python, or a script that may be one's own (`.venv/bin/pytest`)."""
-    name = os.path.basename(process.exe)
-    return name.startswith(("python", "pypy")) or _is_script(process.exe)
+    return os.path.basename(exe).startswith(("python", "pypy")) or _is_script(exe)
 
 
 def _is_script(path: str) -> bool:

@@ -34,6 +34,7 @@ class UserSetup(AccessFilter):
         inside = home is not None and is_below(home, context.project)
         self._read: frozenset[str] = frozenset()
         self._histories: frozenset[str] = frozenset()
+        self._known: dict[str, bool] = {}
         self._folders = Location(
             [os.path.join(home, name) for name in _FOLDERS] if home else [], context.project
         )
@@ -45,6 +46,10 @@ class UserSetup(AccessFilter):
         """Returns `system`, or None."""
         if access.written:
             return "system" if access.path in self._histories else None
-        if access.path in self._read or self._folders.contains(os.path.dirname(access.path)):
+        if access.path in self._read:
             return "system"
-        return None
+        folder = access.path[: access.path.rfind("/")] or "/"
+        known = self._known.get(folder)
+        if known is None:
+            known = self._known[folder] = self._folders.contains(folder)
+        return "system" if known else None
