@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -57,6 +58,7 @@ def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
         CannotStart: no tracer works here; nothing was started.
         CommandNotFound, CannotExecute: the command could not be executed.
     """
+    gc.disable()  # the records of a run form no cycles, and each collection would walk over all of them
     algorithms(around, request.algorithms)  # a wrong name is said before anything is started
     if is_step(request.argv[0]):
         request = as_rerun(around, request)
