@@ -8,6 +8,8 @@ many_files.py --inputs 1000000 --outputs 0      a million inputs (4 GB of disk)
 from __future__ import annotations
 
 import argparse
+import fcntl
+import os
 import shutil
 import statistics
 import subprocess
@@ -35,28 +37,32 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    project = SCRATCH / f"many-{options.inputs}-{options.outputs}"
+    # Beside the scratch folder, which is a project itself.
+    project = SCRATCH.with_name(f"{SCRATCH.name}-many-{options.inputs}-{options.outputs}")
     project.mkdir(parents=True, exist_ok=True)
-    compile_program("many_files", project / "program")
-    if not (project / "ready").exists():
-        write_small_files(project / "in", options.inputs, 20)
-        (project / "ready").touch()
-    figures = measure(project, options)
+    with (project / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one measurement at a time
+        compile_program("many_files", project / "program")
+        if not (project / "ready").exists():
+            write_small_files(project / "in", options.inputs, 20)
+            (project / "ready").touch()
+        figures = measure(project, options)
     return report("many_files", figures, options.json, options.check)
 
 
 def measure(project: Path, options: argparse.Namespace) -> list[Figure]:
     """Medians over the repeats; time and memory are taken in runs of their own, since watching costs time."""
-    roar = find_roar()
+    scene = Scene(project, find_roar())
     job = ["./program", str(options.inputs), str(options.outputs)]
-    observed = [roar, "run", "-q", "--tracer", options.tracer, *job]
+    observed = [scene.roar, "run", "-q", "--tracer", options.tracer, *job]
     added, peaks = [], []
     for _ in range(options.repeats):
-        added.append(-run_afresh(job, project, roar))
-        added[-1] += run_afresh(observed, project, roar)
+        bare = scene.run(job)
+        added.append(scene.run(observed) - bare)
         with PeakMemory() as memory:
-            run_afresh(observed, project, roar)
+            scene.run(observed)
         peaks.append((peak_mib(memory, tracer=False), peak_mib(memory, tracer=True)))
+    scene.clear()
     label = f"{options.inputs} inputs, {options.outputs} outputs"
     seconds_goal, memory_goal = GOALS.get(options.inputs, (None, None))
     of_roar, of_tracer = (statistics.median(peak[i] for peak in peaks) for i in (0, 1))
@@ -72,16 +78,38 @@ def measure(project: Path, options: argparse.Namespace) -> list[Figure]:
     ]
 
 
-def run_afresh(command: list[str], project: Path, roar: str) -> float:
-    """Seconds of a run that finds neither outputs nor a database; ends the benchmark where it fails."""
-    shutil.rmtree(project / "out", ignore_errors=True)
-    (project / "out").mkdir()
-    shutil.rmtree(project / ".roar", ignore_errors=True)
-    subprocess.run([roar, "init", "-n"], cwd=project, check=True, stdout=subprocess.DEVNULL)
-    timing = run_once(command, project, LIMIT_SECONDS)
-    if timing.status:
-        sys.exit(f"failed with {timing.status}: {' '.join(command)}")
-    return timing.seconds
+class Scene:
+    """The project; each run finds neither outputs nor a database.
+
+    What a run left is removed in the end only: for a while after many files have been removed, making files takes up
+    to ten times as long.
+    """
+
+    def __init__(self, project: Path, roar: str) -> None:
+        self.project = project
+        self.roar = roar
+        self._past = project / "past"
+        self.clear()
+
+    def clear(self) -> None:
+        """Removes what the runs left."""
+        shutil.rmtree(self._past, ignore_errors=True)
+        shutil.rmtree(self.project / ".roar", ignore_errors=True)
+        os.sync()
+
+    def run(self, command: list[str]) -> float:
+        """Seconds of a run; ends the benchmark where it fails."""
+        past = self._past / str(len(list(self._past.glob("*"))))
+        outputs = past / "out"
+        outputs.mkdir(parents=True)
+        if (self.project / ".roar").exists():
+            (self.project / ".roar").rename(past / "database")
+        subprocess.run([self.roar, "init", "-n"], cwd=self.project, check=True, stdout=subprocess.DEVNULL)
+        os.sync()
+        timing = run_once([*command, str(outputs.relative_to(self.project))], self.project, LIMIT_SECONDS)
+        if timing.status:
+            sys.exit(f"failed with {timing.status}: {' '.join(command)}")
+        return timing.seconds
 
 
 def peak_mib(memory: PeakMemory, *, tracer: bool) -> float:
