@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -210,10 +211,25 @@ def test_guardian_killed_changes_nothing(scene: Scene) -> None:
 
 
 def descendants(pid: int, name: str) -> list[int]:
-    """Returns the processes of that name below `pid`."""
-    found = []
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        if Path(f"/proc/{child}/comm").read_text().strip() == name:
-            found.append(int(child))
-        found += descendants(int(child), name)
+    """Returns the processes of that name below `pid`.
+
+    Not by /proc/PID/task/TID/children, which leaves some out while others end (proc(5)).
+    """
+    parents: dict[int, int] = {}
+    named: list[int] = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            before, _, after = stat.read_text().rpartition(")")
+            child = int(stat.parent.name)
+            parents[child] = int(after.split()[1])
+            if before.partition("(")[2] == name:
+                named.append(child)
+    return [child for child in named if pid in _ancestors(child, parents)]
+
+
+def _ancestors(pid: int, parents: dict[int, int]) -> set[int]:
+    found: set[int] = set()
+    while pid in parents and pid not in found:
+        found.add(pid)
+        pid = parents[pid]
     return found
