@@ -23,12 +23,14 @@ HEAVY = {
         "tomllib",
         "tomli",
         "importlib_metadata",
-        "subprocess",
         "logging",
     ),
 }
-if sys.version_info >= (3, 11):  # before, pluggy's import of importlib.metadata brings all of it
-    HEAVY |= {"importlib.metadata", "email"}
+if sys.version_info >= (
+    3,
+    11,
+):  # before, pluggy's import of importlib.metadata and click's of uuid bring all of it
+    HEAVY |= {"importlib.metadata", "email", "subprocess"}
 COMMANDS = [spec.name for spec in builtin.roar_register_commands()]
 
 
