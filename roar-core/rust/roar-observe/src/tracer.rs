@@ -5,6 +5,7 @@ use crate::deaths::Deaths;
 use crate::executable::Formats;
 use crate::job::Job;
 use crate::procfs::{self, Credentials};
+use crate::program::Program;
 use crate::stops::Stops;
 use crate::tree::{Process, Tree, View};
 use roar_trace::fold::Actor;
@@ -16,6 +17,7 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
 pub struct Tracer {
+    pub program: Program,
     pub resolver: Resolver,
     pub tree: Tree,
     pub jobs: Vec<Job>,

@@ -1,5 +1,6 @@
 //! Starting the command under the filter.
 
+use crate::backend::Source;
 use crate::filter;
 use crate::listener::Listener;
 use crate::stops::{Purpose, Stops};
@@ -28,6 +29,8 @@ pub struct Started {
     pub listener: Option<Listener>,
     pub stops: Option<Stops>,
     pub no_new_privileges: bool,
+    /// Events that come by another way than caught calls.
+    pub source: Option<Box<dyn Source>>,
     /// Tells of a failed exec; hangs up when the exec succeeds.
     pub exec_result: OwnedFd,
 }
@@ -51,7 +54,14 @@ pub fn start(command: Command, signals: &SignalState, modes: &[Mode]) -> io::Res
     for mode in modes {
         match try_mode(*mode, process, &ours, &mut stops) {
             Ok((listener, no_new_privileges)) => {
-                return Ok(Started { process, listener, stops, no_new_privileges, exec_result: ours });
+                return Ok(Started {
+                    process,
+                    listener,
+                    stops,
+                    no_new_privileges,
+                    source: None,
+                    exec_result: ours,
+                });
             }
             Err(error) => failure = error,
         }

@@ -1,12 +1,12 @@
 //! One run from its start to the last of its processes.
 
+use crate::backend::Backend;
 use crate::deaths::Deaths;
 use crate::executable::Formats;
 use crate::guardian::InFlight;
 use crate::inner::InnerRuns;
 use crate::job::{Job, JobOptions};
-use crate::launch;
-use crate::mode;
+use crate::program::Program;
 use crate::service::Service;
 use crate::tracer::{OwnView, Tracer};
 use crate::tree::Tree;
@@ -30,10 +30,10 @@ pub struct Setup {
 }
 
 /// Runs the command and writes its report. The front is told of a failure before the command is started.
-pub fn run(setup: Setup) -> anyhow::Result<()> {
+pub fn run(setup: Setup, backend: &mut dyn Backend) -> anyhow::Result<()> {
     let control_number = setup.control.as_raw_fd();
     let refused = Control::new(setup.control.try_clone()?);
-    match prepare(setup, control_number) {
+    match prepare(setup, control_number, backend) {
         Ok(mut service) => {
             drop(refused);
             service.run();
@@ -47,7 +47,7 @@ pub fn run(setup: Setup) -> anyhow::Result<()> {
     }
 }
 
-fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
+fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Result<Service> {
     let Setup { options, signals, control: control_socket, stand_alone } = setup;
     let lock =
         options.lock.map(descriptors::adopt).transpose().context("the lock's descriptor is not open")?;
@@ -63,9 +63,10 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
         .with_context(|| format!("cannot create the report: `{}`", options.report.display()))?;
     let command = Command::new(&options.command).context("the command has a NUL byte")?;
     let directory = std::env::current_dir().map(|path| path.into_os_string()).unwrap_or_default();
+    let program = Program { name: backend.name(), version: backend.version() };
     let header = Header {
-        tracer: crate::NAME,
-        version: crate::VERSION,
+        tracer: program.name,
+        version: program.version,
         arguments: &options.command,
         directory: std::os::unix::ffi::OsStrExt::as_bytes(directory.as_os_str()),
         started_ns: sys::now_ns(),
@@ -75,8 +76,7 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
     let deaths = Deaths::new()?;
     let inner = InnerRuns::new(front);
     let watched = signals::descriptor_for(&[&signals::WITNESSED[..], &[libc::SIGCHLD]].concat())?;
-    let modes = mode::candidates(options.mode);
-    let started = launch::start(command, &signals, &modes).context("cannot install the seccomp filter")?;
+    let started = backend.start(command, &signals, &options)?;
     signals::ignore_stops();
     descriptors::raise_limit();
     let keep = options.keep.as_deref().map(std::path::absolute).transpose()?;
@@ -91,6 +91,7 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
         uid: options.uid,
     };
     let mut tracer = Tracer {
+        program,
         resolver: Resolver::new(512),
         tree: Tree::default(),
         jobs: vec![Job::new(started.process, Some(report), job_options)],
@@ -109,6 +110,7 @@ fn prepare(setup: Setup, control: i32) -> anyhow::Result<Service> {
     let mut service = Service {
         tracer,
         listener: started.listener,
+        source: started.source,
         in_flight,
         guardian: None,
         signals: watched,

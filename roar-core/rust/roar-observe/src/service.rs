@@ -1,5 +1,6 @@
 //! The event loop: one thread that waits for calls, deaths, signals, the front and inner runs.
 
+use crate::backend::Source;
 use crate::guardian::{self, InFlight};
 use crate::handle::Answer;
 use crate::launch;
@@ -13,6 +14,7 @@ pub struct Service {
     pub tracer: Tracer,
     /// `None`: calls are caught by stops.
     pub listener: Option<Listener>,
+    pub source: Option<Box<dyn Source>>,
     pub in_flight: InFlight,
     pub guardian: Option<i32>,
     pub signals: OwnedFd,
@@ -43,6 +45,7 @@ impl Service {
             ready.push(wait::readable(self.signals.as_raw_fd()));
             ready.push(wait::readable(self.tracer.jobs[0].control.descriptor().unwrap_or(-1)));
             ready.push(wait::readable(raw(&self.exec_result)));
+            ready.push(wait::readable(self.source.as_ref().map_or(-1, |source| source.descriptor())));
             self.inner.push_descriptors(&mut ready, &self.tracer.jobs);
             wait::poll(&mut ready, self.patience());
             if ready[0].revents & libc::POLLIN != 0 {
@@ -57,7 +60,7 @@ impl Service {
             }
             if others || self.hung_up || self.patience().is_some() {
                 self.guarded(Service::advance);
-                if self.hung_up && (self.degraded || self.all_closed()) {
+                if self.is_needless() && (self.degraded || self.all_closed()) {
                     return;
                 }
             }
@@ -98,7 +101,10 @@ impl Service {
         if ready[4].revents != 0 {
             self.exec_settled();
         }
-        self.inner.serve(&mut self.tracer, &ready[5..]);
+        if ready[5].revents != 0 {
+            self.serve_source();
+        }
+        self.inner.serve(&mut self.tracer, &ready[6..]);
     }
 
     /// Whether the command's exec has failed.
@@ -130,6 +136,17 @@ impl Service {
         }
     }
 
+    fn serve_source(&mut self) {
+        if let Some(source) = &mut self.source {
+            source.serve(&mut self.tracer);
+        }
+    }
+
+    /// Whether the job goes on unharmed without us.
+    fn is_needless(&self) -> bool {
+        self.hung_up || (self.listener.is_none() && self.tracer.stops.is_none())
+    }
+
     fn all_closed(&self) -> bool {
         self.tracer.jobs.iter().all(|job| !job.is_open())
     }
@@ -144,8 +161,9 @@ impl Service {
                 job.recording.add_gap("lost_events", None, detail);
             }
         }
+        self.serve_source();
         self.tracer.close_finished_jobs(self.hung_up);
-        if self.all_closed() && !self.hung_up && !self.detached {
+        if self.all_closed() && !self.is_needless() && !self.detached {
             self.detach();
         }
     }

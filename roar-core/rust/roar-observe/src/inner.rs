@@ -86,8 +86,8 @@ fn record(tracer: &mut Tracer, request: RecordRequest, control: Control) {
     let (outer, image) = (peer.job, peer.image);
     peer.ignored = true;
     let header = Header {
-        tracer: crate::NAME,
-        version: crate::VERSION,
+        tracer: tracer.program.name,
+        version: tracer.program.version,
         arguments: &request.arguments,
         directory: &request.directory,
         started_ns: sys::now_ns(),
@@ -101,7 +101,7 @@ fn record(tracer: &mut Tracer, request: RecordRequest, control: Control) {
         tracer.tree.images[image].line
     });
     tracer.jobs[outer].add_inner(line, &request.uid);
-    control.ready(crate::NAME, tracer.jobs[outer].uid.as_deref());
+    control.ready(tracer.program.name, tracer.jobs[outer].uid.as_deref());
     let limit = request.preserve_limit.unwrap_or(tracer.jobs[outer].preserve_limit);
     let options = JobOptions {
         wait: request.wait,

@@ -1,0 +1,37 @@
+//! What a tracer program adds to what all of them do.
+
+use crate::launch::Started;
+use crate::tracer::Tracer;
+use roar_launch::arguments::Options;
+use roar_launch::command::Command;
+use roar_launch::probe::Availability;
+use roar_launch::signals::SignalState;
+use std::os::fd::RawFd;
+
+/// A way to start a command so that it is observed.
+pub trait Backend {
+    /// The tracer's name, as in `roar-tracer-NAME`.
+    fn name(&self) -> &'static str;
+
+    fn version(&self) -> &'static str;
+
+    /// Whether it can work here, and in which mode.
+    fn probe(&self) -> (Availability, Option<&'static str>);
+
+    /// Forks the command as a child of the front; it waits before its exec, observed.
+    fn start(
+        &mut self,
+        command: Command,
+        signals: &SignalState,
+        options: &Options,
+    ) -> anyhow::Result<Started>;
+}
+
+/// Where events come from besides the calls that a filter catches. Served by the one thread of the event loop.
+pub trait Source {
+    /// Readable when there may be something to take in.
+    fn descriptor(&self) -> RawFd;
+
+    /// Takes in all that has happened until now.
+    fn serve(&mut self, tracer: &mut Tracer);
+}

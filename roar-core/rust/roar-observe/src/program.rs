@@ -1,0 +1,91 @@
+//! The `main` of a tracer program.
+
+use crate::backend::Backend;
+use crate::session::{self, Setup};
+use roar_launch::arguments::{self, Options, Request};
+use roar_launch::signals::{self, SignalState};
+use roar_launch::spawn::{self, Side};
+use roar_launch::{descriptors, front};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+const USAGE_STATUS: i32 = 2;
+const CANNOT_TRACE: i32 = 125;
+
+/// Which tracer a report comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    pub name: &'static str,
+    pub version: &'static str,
+}
+
+/// Runs a tracer program; its exit status. To be called by a C `main`: Rust's own would ignore SIGPIPE and reopen closed
+/// standard descriptors, which are the job's.
+///
+/// # Safety
+/// `words` are the `count` NUL-terminated arguments that a C `main` gets.
+pub unsafe fn main(count: libc::c_int, words: *const *const libc::c_char, backend: &mut dyn Backend) -> i32 {
+    let arguments: Vec<Vec<u8>> = (1..count.max(1) as usize)
+        // SAFETY: as the caller promises.
+        .map(|index| unsafe { std::ffi::CStr::from_ptr(*words.add(index)) }.to_bytes().to_vec())
+        .collect();
+    // A panic is answered by passing everything on, not by text on the job's terminal.
+    std::panic::set_hook(Box::new(|_| {}));
+    catch_unwind(AssertUnwindSafe(|| run(&arguments, backend))).unwrap_or(CANNOT_TRACE)
+}
+
+fn run(arguments: &[Vec<u8>], backend: &mut dyn Backend) -> i32 {
+    let (name, version) = (backend.name(), backend.version());
+    match arguments::parse(arguments) {
+        Ok(Request::Probe) => {
+            let (availability, mode) = backend.probe();
+            println!("{}", availability.to_json(version, mode));
+        }
+        Ok(Request::Help) => print!("{}", usage(name)),
+        Ok(Request::Version) => println!("roar-tracer-{name} {version}"),
+        Ok(Request::Run(options)) => return trace(*options, backend),
+        Err(error) => {
+            eprint!("roar-tracer-{name}: {error}\n{}", usage(name));
+            return USAGE_STATUS;
+        }
+    }
+    0
+}
+
+fn usage(name: &str) -> String {
+    arguments::USAGE.replace("PROGRAM", &format!("roar-tracer-{name}"))
+}
+
+fn trace(options: Options, backend: &mut dyn Backend) -> i32 {
+    let signals = SignalState::current();
+    signals::keep_children();
+    descriptors::fill_standard();
+    if let Some(control) = options.control {
+        return match descriptors::adopt(control) {
+            Ok(control) => finish(Setup { options, signals, control, stand_alone: false }, backend),
+            Err(error) => {
+                eprintln!("roar-tracer-{}: option `--control`: {error}", backend.name());
+                USAGE_STATUS
+            }
+        };
+    }
+    let Ok((ours, theirs)) = descriptors::socket_pair() else { return CANNOT_TRACE };
+    // SAFETY: this program has one thread.
+    match unsafe { spawn::fork(false) } {
+        Ok(Side::Child) => {
+            drop(ours);
+            finish(Setup { options, signals, control: theirs, stand_alone: true }, backend)
+        }
+        Ok(Side::Parent(tracer)) => {
+            drop(theirs);
+            front::run(tracer, ours)
+        }
+        Err(_) => CANNOT_TRACE,
+    }
+}
+
+fn finish(setup: Setup, backend: &mut dyn Backend) -> i32 {
+    match session::run(setup, backend) {
+        Ok(()) => 0,
+        Err(_) => CANNOT_TRACE,
+    }
+}
