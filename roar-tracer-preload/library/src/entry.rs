@@ -47,6 +47,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether its writer waits until it has been taken in.
+    pub fn is_waited_for(self) -> bool {
+        self == Kind::Destroy
+    }
+
     pub fn from_number(number: u16) -> Option<Kind> {
         const ALL: [Kind; 17] = [
             Kind::Start,

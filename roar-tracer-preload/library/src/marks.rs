@@ -49,7 +49,11 @@ impl Marks {
 
     /// A file has been opened to be read.
     pub fn read(&self, status: &Status) {
-        self.change(status.device, status.inode, |mark| match mark {
+        self.read_by_number(status.device, status.inode);
+    }
+
+    pub fn read_by_number(&self, device: u64, inode: u64) {
+        self.change(device, inode, |mark| match mark {
             Mark::Unread => Mark::Read,
             other => other,
         });

@@ -11,7 +11,7 @@ mod closing;
 mod deaths;
 mod executable;
 pub mod filter;
-mod folder;
+pub mod folder;
 mod guardian;
 mod handle;
 mod images;

@@ -63,7 +63,7 @@ fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Res
         .with_context(|| format!("cannot create the report: `{}`", options.report.display()))?;
     let command = Command::new(&options.command).context("the command has a NUL byte")?;
     let directory = std::env::current_dir().map(|path| path.into_os_string()).unwrap_or_default();
-    let program = Program { name: backend.name(), version: backend.version() };
+    let program = Program { name: backend.name(), version: backend.version(), level: backend.level() };
     let header = Header {
         tracer: program.name,
         version: program.version,

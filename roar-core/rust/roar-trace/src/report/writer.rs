@@ -17,12 +17,20 @@ pub struct Header<'a> {
 }
 
 /// What the `end` line says beyond what the recording knows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct End {
     pub exit_code: Option<i32>,
     pub signal: Option<i32>,
     pub ended_ns: u64,
     pub front_lost: bool,
+    /// What the tracer sees where there are no gaps.
+    pub level: &'static str,
+}
+
+impl Default for End {
+    fn default() -> End {
+        End { exit_code: None, signal: None, ended_ns: 0, front_lost: false, level: "kernel" }
+    }
 }
 
 /// A report that is being written.
@@ -81,7 +89,7 @@ impl<W: Write> Report<W> {
         let complete = recording.gaps.is_empty() && recording.lost_events == 0;
         let mut line = Object::new(&mut self.buffer);
         line.text("type", "end")
-            .text("level", if complete { "kernel" } else { "partial" })
+            .text("level", if complete { end.level } else { "partial" })
             .number("processes", recording.processes.len() as u64)
             .number("files", files)
             .number("lost_events", recording.lost_events)
