@@ -11,7 +11,7 @@ from recorders import roar_trace
 from runner import Bench, run_case
 from verdicts import Result
 
-TRACERS = ("ptrace",)
+TRACERS = ("preload", "ptrace")
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
