@@ -4,6 +4,7 @@
 mod backend;
 mod decode;
 mod events;
+mod filtered;
 mod images;
 mod memory;
 mod names;
@@ -18,5 +19,8 @@ use roar_observe::program;
 #[cfg_attr(test, allow(dead_code))]
 extern "C" fn main(count: libc::c_int, words: *const *const libc::c_char) -> libc::c_int {
     // SAFETY: these are the arguments of the C `main`.
-    unsafe { program::main(count, words, &mut backend::Preload) }
+    unsafe {
+        filtered::run_if_asked(count, words);
+        program::main(count, words, &mut backend::Preload)
+    }
 }

@@ -98,6 +98,13 @@ impl Source for Events {
         self.pace.next(count > 0);
     }
 
+    fn adopt(&mut self, tracer: &mut Tracer, process: i32, image: u64) {
+        self.serve(tracer);
+        // What is read below a filter is not marked as read.
+        self.reader.ring().header().ask_always.store(1, Ordering::Relaxed);
+        self.worlds.images.learn(tracer, process, image);
+    }
+
     fn knows_every_process(&self) -> bool {
         true
     }

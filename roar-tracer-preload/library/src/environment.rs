@@ -47,6 +47,11 @@ impl Tracer {
         }
     }
 
+    /// The tracer's process, and its descriptors of the library and the ring.
+    pub fn numbers(&self) -> [u64; 3] {
+        [&self.process, &self.library, &self.ring].map(|number| number.load(Ordering::Relaxed))
+    }
+
     fn path(&self, before: &[u8], descriptor: Option<u64>, after: &[u8]) -> (ProcPath, usize) {
         let mut path = [0u8; 64];
         let mut end = text::put(&mut path, 0, before);

@@ -22,7 +22,8 @@ pub enum Expected {
 }
 
 const MOST_ARGUMENT_BYTES: usize = 40 * 1024;
-/// What the tracer's program is called with to put a program under a filter: ADDRESS PATH ARGUMENTS.
+/// What the tracer's program is called with to put a program under a filter: ADDRESS PATH ARGUMENTS, the address being
+/// `USER.FRONT.IMAGE` and what `environment::TRACER` knows, in digits.
 pub const FILTER_OPTION: &core::ffi::CStr = c"--run-filtered";
 
 /// What is to be run, as execve(2) takes it.
@@ -87,6 +88,15 @@ pub unsafe fn run<T>(
         }
         result
     }
+}
+
+/// Says that a program is about to run unobserved.
+///
+/// # Safety
+/// What execve(2) takes.
+pub unsafe fn announce_opaque(program: &Program, process: i32) {
+    // SAFETY: as the caller promises.
+    unsafe { announce(program, &Plan::new(program.path), Expected::Opaque, process) };
 }
 
 /// Says that the C library is about to start a shell, and gives the variables that it needs; `None` where it will run
@@ -182,15 +192,15 @@ fn is_traced() -> bool {
 
 /// Runs the program through the tracer's own, which puts it under a filter first.
 unsafe fn run_filtered<T>(program: Program, real: &impl Fn(Program) -> T) -> T {
-    let mut address = [0u8; 96];
+    let mut address = [0u8; 128];
     if let Some(ring) = STATE.ring() {
         let header = ring.header();
         let image = STATE.image.load(Ordering::Relaxed);
-        let numbers =
-            [header.tracer_user.load(Ordering::Relaxed), header.front.load(Ordering::Relaxed), image];
+        let [process, library, ring] = TRACER.numbers();
+        let (user, front) = (header.tracer_user.load(Ordering::Relaxed), header.front.load(Ordering::Relaxed));
         let mut end = 0;
-        for (index, number) in numbers.into_iter().enumerate() {
-            end = text::put(&mut address, end, if index == 0 { b"" } else { b"/" });
+        for (index, number) in [user, front, image, process, library, ring].into_iter().enumerate() {
+            end = text::put(&mut address, end, if index == 0 { b"" } else { b"." });
             end = text::put_number(&mut address, end, number, 10);
         }
     }

@@ -3,7 +3,7 @@
 use crate::entry::Kind;
 use crate::environment::{self, PRELOAD, TRACER, VARIABLE};
 use crate::objects;
-use crate::state::STATE;
+use crate::state::{self, STATE};
 use crate::sys;
 use crate::text::{self, MOST_PATH};
 use core::ffi::{c_char, c_int, c_ulong, c_void};
@@ -110,15 +110,9 @@ unsafe fn leave_out(entry: *mut c_char, ours: &[u8]) -> bool {
 }
 
 fn connect([_, _, _, image, directory, root]: [u64; 6]) {
-    const FLAGS: i32 = sys::O_RDWR | sys::O_CLOEXEC;
-    let path = TRACER.ring_path();
-    // SAFETY: the path ends in a NUL.
-    let Ok(descriptor) = (unsafe { sys::open_at(sys::AT_FDCWD, path.as_ptr().cast(), FLAGS) }) else { return };
-    let bytes = sys::stat_descriptor(descriptor, false).map_or(0, |status| status.size as usize);
-    let start = sys::map(bytes.max(1), descriptor);
-    sys::close(descriptor);
-    let Some(start) = start else { return };
-    STATE.use_ring(start, bytes);
+    if !state::open_ring() {
+        return;
+    }
     STATE.image.store(image, Ordering::Relaxed);
     STATE.directory.store(directory, Ordering::Relaxed);
     STATE.root.store(root, Ordering::Relaxed);

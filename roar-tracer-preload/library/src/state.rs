@@ -1,6 +1,7 @@
 //! What this process knows of itself. Everything is atomic: threads and signal handlers share it without a lock.
 
 use crate::entry::{self, Head, Kind};
+use crate::environment::TRACER;
 use crate::ring::Ring;
 use crate::sys::{self, Status};
 use crate::text::MOST_PATH;
@@ -57,6 +58,23 @@ pub static STATE: State = State {
     },
     clock: AtomicUsize::new(0),
 };
+
+/// Opens and maps the ring of `TRACER`; whether that went well.
+pub fn open_ring() -> bool {
+    const FLAGS: i32 = sys::O_RDWR | sys::O_CLOEXEC;
+    let path = TRACER.ring_path();
+    // SAFETY: the path ends in a NUL.
+    let Ok(descriptor) = (unsafe { sys::open_at(sys::AT_FDCWD, path.as_ptr().cast(), FLAGS) }) else {
+        return false;
+    };
+    let bytes = sys::stat_descriptor(descriptor, false).map_or(0, |status| status.size as usize);
+    let start = sys::map(bytes.max(1), descriptor);
+    sys::close(descriptor);
+    if let Some(start) = start {
+        STATE.use_ring(start, bytes);
+    }
+    STATE.ring().is_some()
+}
 
 const REALTIME: i32 = 0;
 /// Never a system call, whatever the machine's clock.

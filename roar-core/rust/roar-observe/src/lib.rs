@@ -11,6 +11,7 @@ mod closing;
 mod deaths;
 mod executable;
 pub mod filter;
+pub mod filtered;
 pub mod folder;
 mod guardian;
 mod handle;

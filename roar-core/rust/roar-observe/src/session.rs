@@ -113,6 +113,7 @@ fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Res
         source: started.source,
         in_flight,
         guardian: None,
+        filtered: Vec::new(),
         signals: watched,
         exec_result: Some(started.exec_result),
         command_name: options.command.into_iter().next().unwrap_or_default(),
