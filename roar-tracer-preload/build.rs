@@ -24,7 +24,7 @@ fn compile(architecture: &str, archive: &Path) {
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc.args(["--edition", "2021", "--crate-type", "staticlib", "--crate-name", "roar_preload"]);
     rustc.args(["--cfg", "interpose", "--target", &format!("{architecture}-unknown-linux-gnu")]);
-    for option in ["panic=abort", "opt-level=2", "codegen-units=1", "lto=fat", "relocation-model=pic"] {
+    for option in ["panic=abort", "opt-level=s", "codegen-units=1", "lto=fat", "relocation-model=pic"] {
         rustc.args(["-C", option]);
     }
     // A cancelled thread unwinds through these functions.
@@ -41,7 +41,7 @@ fn link(architecture: &str, archive: &Path, library: &Path) {
     });
     let mut cc = Command::new(compiler);
     cc.args(["-shared", "-nostdlib", "-Wl,-u,open", "-Wl,--gc-sections", "-Wl,--strip-all", "-Wl,-O1"]);
-    cc.args(["-Wl,-z,now", "-Wl,-z,noexecstack", "-Wl,--hash-style=gnu", "-Wl,--no-undefined"]);
+    cc.args(["-Wl,-z,now", "-Wl,-z,noseparate-code", "-Wl,-z,norelro", "-Wl,-z,noexecstack", "-Wl,--hash-style=gnu", "-Wl,--no-undefined"]);
     cc.args(["-Wl,-soname,libroar_preload.so", "-o"]).arg(library).arg(archive).arg("-lc");
     run(&mut cc, "apt-get install gcc libc6-dev, or name a C compiler: ROAR_PRELOAD_CC");
 }

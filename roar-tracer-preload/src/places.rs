@@ -138,7 +138,11 @@ impl Places {
             .iter()
             .any(|job| job.is_open() && job.recording.files.find(spot.directory, &spot.name).is_some());
         if !known && asked.follow {
-            let status = sys::stat_at(libc::AT_FDCWD, &whole, libc::AT_SYMLINK_NOFOLLOW);
+            let origin = Origin { process: 0, thread: 0, root: None, shared: true };
+            let directory = tracer.resolver.directories.text(spot.directory).to_vec();
+            let directory = tracer.resolver.directory(&origin, None, &directory, tracer.now_ms);
+            let status = directory
+                .and_then(|known| sys::stat_at(known.directory.raw(), &spot.name, libc::AT_SYMLINK_NOFOLLOW));
             if status.is_ok_and(|status| status.is_link()) {
                 return self.look_up(tracer, head, spelled, asked);
             }

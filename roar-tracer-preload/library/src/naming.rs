@@ -24,7 +24,7 @@ fn changed(ring: &Ring, names_too: bool) {
 
 /// # Safety
 /// The paths are what the call was given.
-pub unsafe fn rename(from: Path, to: Path, flags: u32, real: impl FnOnce() -> c_int) -> c_int {
+pub unsafe fn rename(from: Path, to: Path, flags: u32, real: &mut dyn FnMut() -> c_int) -> c_int {
     let Some(ring) = STATE.ring() else { return real() };
     objects::look();
     // SAFETY: the kernel checks the paths; their texts are used only where it has taken them.
@@ -33,7 +33,7 @@ pub unsafe fn rename(from: Path, to: Path, flags: u32, real: impl FnOnce() -> c_
         let displaced = to.status(AT_SYMLINK_NOFOLLOW).ok();
         let lost = displaced.filter(|file| flags & EXCHANGE == 0 && file.is_file() && file.links <= 1);
         if let Some(lost) = lost.filter(|lost| !lost.same_inode(&moved)) {
-            with_text(to, |marks, text| ask::before_destroying(&ring, DESTROYS, &lost, marks, &[text, &[]]));
+            with_text(to, &mut |marks, text| ask::before_destroying(&ring, DESTROYS, &lost, marks, &[text, &[]]));
         }
         let result = real();
         if result != 0 || displaced.is_some_and(|displaced| displaced.same_inode(&moved)) {
@@ -45,8 +45,8 @@ pub unsafe fn rename(from: Path, to: Path, flags: u32, real: impl FnOnce() -> c_
             ring.marks().forget(&lost);
         }
         let other = displaced.unwrap_or_default();
-        with_text(from, |marks, from| {
-            with_text(to, |more, to| {
+        with_text(from, &mut |marks, from| {
+            with_text(to, &mut |more, to| {
                 let numbers = [flags.into(), displaced.is_some().into()];
                 STATE.write(Kind::Rename, marks | more, &numbers, &[&moved, &other], &[from, to]);
             });
@@ -57,7 +57,7 @@ pub unsafe fn rename(from: Path, to: Path, flags: u32, real: impl FnOnce() -> c_
 
 /// # Safety
 /// As for `rename`.
-pub unsafe fn link(from: Path, to: Path, flags: i32, real: impl FnOnce() -> c_int) -> c_int {
+pub unsafe fn link(from: Path, to: Path, flags: i32, real: &mut dyn FnMut() -> c_int) -> c_int {
     let Some(ring) = STATE.ring() else { return real() };
     // SAFETY: as for `rename`.
     unsafe {
@@ -69,8 +69,8 @@ pub unsafe fn link(from: Path, to: Path, flags: i32, real: impl FnOnce() -> c_in
         }
         changed(&ring, false);
         let is_magic = from.bytes().is_empty() || from.bytes().starts_with(b"/proc/");
-        let say = |marks: u16, from: &[u8]| {
-            with_text(to, |more, to| {
+        let mut say = |marks: u16, from: &[u8]| {
+            with_text(to, &mut |more, to| {
                 let named = u64::from(linked.links > 0);
                 STATE.write(Kind::Link, marks | more, &[named], &[&linked], &[from, to]);
             });
@@ -83,7 +83,7 @@ pub unsafe fn link(from: Path, to: Path, flags: i32, real: impl FnOnce() -> c_in
             };
             say(0, path.unwrap_or(&[]));
         } else {
-            with_text(from, say);
+            with_text(from, &mut say);
         }
         result
     }
@@ -91,13 +91,13 @@ pub unsafe fn link(from: Path, to: Path, flags: i32, real: impl FnOnce() -> c_in
 
 /// # Safety
 /// As for `rename`.
-pub unsafe fn remove(path: Path, real: impl FnOnce() -> c_int) -> c_int {
+pub unsafe fn remove(path: Path, real: &mut dyn FnMut() -> c_int) -> c_int {
     let Some(ring) = STATE.ring() else { return real() };
     // SAFETY: as for `rename`.
     unsafe {
         let Ok(gone) = path.status(AT_SYMLINK_NOFOLLOW) else { return real() };
         if gone.is_file() {
-            with_text(path, |marks, text| ask::before_destroying(&ring, DESTROYS, &gone, marks, &[text, &[]]));
+            with_text(path, &mut |marks, text| ask::before_destroying(&ring, DESTROYS, &gone, marks, &[text, &[]]));
         }
         let result = real();
         if result != 0 {
@@ -105,7 +105,9 @@ pub unsafe fn remove(path: Path, real: impl FnOnce() -> c_int) -> c_int {
         }
         changed(&ring, !gone.is_file());
         if gone.is_file() {
-            with_text(path, |marks, text| STATE.write(Kind::Remove, marks, &[], &[&gone], &[text]));
+            with_text(path, &mut |marks, text| {
+                STATE.write(Kind::Remove, marks, &[], &[&gone], &[text]);
+            });
             if gone.links <= 1 {
                 ring.marks().forget(&gone);
             }
@@ -116,21 +118,22 @@ pub unsafe fn remove(path: Path, real: impl FnOnce() -> c_int) -> c_int {
 
 /// # Safety
 /// As for `rename`.
-pub unsafe fn truncate(path: *const c_char, length: c_long, real: impl FnOnce() -> c_int) -> c_int {
+pub unsafe fn truncate(path: *const c_char, length: c_long, real: &mut dyn FnMut() -> c_int) -> c_int {
     let Some(ring) = STATE.ring() else { return real() };
     // SAFETY: as for `rename`.
     unsafe {
         let place = Path::here(path);
         let Ok(cut) = place.status(0) else { return real() };
-        with_text(place, |marks, text| ask::before_destroying(&ring, DESTROYS, &cut, marks, &[text, &[]]));
+        with_text(place, &mut |marks, text| ask::before_destroying(&ring, DESTROYS, &cut, marks, &[text, &[]]));
         let result = real();
         if result == 0 && cut.is_file() {
             changed(&ring, false);
             if length == 0 {
                 ring.marks().settle(cut.device, cut.inode);
             }
-            let say = |marks, text: &[u8]| STATE.write(Kind::Truncate, marks, &[length as u64], &[&cut], &[text]);
-            with_text(place, say);
+            with_text(place, &mut |marks, text| {
+                STATE.write(Kind::Truncate, marks, &[length as u64], &[&cut], &[text]);
+            });
         }
         result
     }
@@ -138,7 +141,7 @@ pub unsafe fn truncate(path: *const c_char, length: c_long, real: impl FnOnce() 
 
 /// # Safety
 /// As for `rename`.
-pub unsafe fn remove_directory(real: impl FnOnce() -> c_int) -> c_int {
+pub unsafe fn remove_directory(real: &mut dyn FnMut() -> c_int) -> c_int {
     let result = real();
     if let (0, Some(ring)) = (result, STATE.ring()) {
         changed(&ring, true);

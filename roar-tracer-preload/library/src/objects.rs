@@ -8,7 +8,7 @@ use crate::state::STATE;
 use crate::sys;
 use crate::text;
 use core::cell::UnsafeCell;
-use core::ffi::{c_char, c_int, c_void};
+use core::ffi::{c_char, c_int, c_ulong, c_void};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 #[repr(C)]
@@ -44,12 +44,14 @@ struct Symbol {
 }
 
 extern "C" {
+    fn getauxval(kind: c_ulong) -> c_ulong;
     fn dl_iterate_phdr(
         callback: unsafe extern "C" fn(*const Information, usize, *mut c_void) -> c_int,
         data: *mut c_void,
     ) -> c_int;
 }
 
+const AT_BASE: c_ulong = 7;
 const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
 const DT_STRTAB: usize = 5;
@@ -227,13 +229,17 @@ pub fn look() {
 unsafe extern "C" fn note_one(information: *const Information, _: usize, _: *mut c_void) -> c_int {
     // SAFETY: the loader's own.
     let information = unsafe { &*information };
+    ADDED.store(information.added as usize, Ordering::Relaxed);
     // SAFETY: the name is NUL-terminated.
     let path = unsafe { text::path(information.name) };
     let is_new = NOTED.note(information.base, information.name as usize);
     if path.is_empty() || !path.contains(&b'/') || !is_new {
         return 0;
     }
-    if contains(information, learn as *const () as usize) {
+    // The loader is among the files of the exec.
+    // SAFETY: a plain question to the C library.
+    let loader = unsafe { getauxval(AT_BASE) } as usize;
+    if information.base == loader || contains(information, learn as *const () as usize) {
         return 0;
     }
     // SAFETY: as above.

@@ -58,39 +58,57 @@ enum Before {
 ///
 /// # Safety
 /// The path is what the call was given.
+#[inline]
 pub unsafe fn open<T>(
     path: Path,
     flags: i32,
     real: impl FnOnce() -> T,
     descriptor_of: impl FnOnce(&T) -> Option<i32>,
 ) -> T {
-    let Some(ring) = STATE.ring().filter(|_| flags & (sys::O_PATH | sys::O_DIRECTORY) == 0) else {
-        return real();
-    };
-    objects::look();
-    let reads_only = flags & (sys::O_ACCMODE | MAKES) == 0;
-    let now_ms = STATE.now_ms();
-    // SAFETY: a path that can't be read makes the call fail: it is looked at only where the kernel has taken it.
+    // SAFETY: as the caller promises.
     unsafe {
-        let before = if flags & MAKES == 0 { Before::NotAsked } else { look_before(&ring, path, flags) };
+        let before = before_open(path, flags);
         let result = real();
-        let Some(descriptor) = descriptor_of(&result) else { return result };
-        let bytes = path.bytes();
-        let key = if reads_only { recent_key(&ring, path.directory, bytes) } else { None };
-        if key.is_some_and(|key| READ.contains(key, now_ms)) {
-            return result;
-        }
-        let modern = STATE.is_confined() && is_modern();
-        let Ok(after) = sys::stat_descriptor(descriptor, modern) else { return result };
-        if after.is_file() && after.links > 0 {
-            let said = with_true_path(&ring, descriptor, path.directory, bytes, now_ms, |flags_, true_path| {
-                note(&ring, flags, before, &after, flags_, &[bytes, true_path])
-            });
-            if let Some(key) = key.filter(|_| said) {
-                READ.insert(key, now_ms);
-            }
+        if let (Some(before), Some(descriptor)) = (before, descriptor_of(&result)) {
+            after_open(path, flags, before, descriptor);
         }
         result
+    }
+}
+
+/// What was there; `None` if the call is not taken note of.
+#[inline(never)]
+unsafe fn before_open(path: Path, flags: i32) -> Option<Before> {
+    let ring = STATE.ring().filter(|_| flags & (sys::O_PATH | sys::O_DIRECTORY) == 0)?;
+    objects::look();
+    if flags & MAKES == 0 {
+        return Some(Before::NotAsked);
+    }
+    // SAFETY: the kernel checks the path.
+    Some(unsafe { look_before(&ring, path, flags) })
+}
+
+/// Takes note of what has been opened.
+#[inline(never)]
+unsafe fn after_open(path: Path, flags: i32, before: Before, descriptor: i32) {
+    let Some(ring) = STATE.ring() else { return };
+    let now_ms = STATE.now_ms();
+    // SAFETY: the kernel has taken the path.
+    let bytes = unsafe { path.bytes() };
+    let reads_only = flags & (sys::O_ACCMODE | MAKES) == 0;
+    let key = if reads_only { recent_key(&ring, path.directory, bytes) } else { None };
+    if key.is_some_and(|key| READ.contains(key, now_ms)) {
+        return;
+    }
+    let modern = STATE.is_confined() && is_modern();
+    let Ok(after) = sys::stat_descriptor(descriptor, modern) else { return };
+    if after.is_file() && after.links > 0 {
+        let said = with_true_path(&ring, descriptor, path.directory, bytes, now_ms, &mut |marks, true_path| {
+            note(&ring, flags, before, &after, marks, &[bytes, true_path])
+        });
+        if let Some(key) = key.filter(|_| said) {
+            READ.insert(key, now_ms);
+        }
     }
 }
 
@@ -98,7 +116,7 @@ pub unsafe fn open<T>(
 ///
 /// # Safety
 /// As for `open`.
-pub unsafe fn open_elsewhere(path: Path, flags: i32, real: impl FnOnce() -> i32) -> i32 {
+pub unsafe fn open_elsewhere(path: Path, flags: i32, real: &mut dyn FnMut() -> i32) -> i32 {
     let Some(ring) = STATE.ring().filter(|_| flags & (sys::O_PATH | sys::O_DIRECTORY) == 0) else {
         return real();
     };
@@ -113,7 +131,9 @@ pub unsafe fn open_elsewhere(path: Path, flags: i32, real: impl FnOnce() -> i32)
         let follow = if flags & sys::O_NOFOLLOW != 0 { sys::AT_SYMLINK_NOFOLLOW } else { 0 };
         if let (0, Ok(after)) = (result, path.status(follow)) {
             if after.is_file() {
-                with_text(path, |marks, text| note(&ring, flags, before, &after, marks, &[text, &[]]));
+                with_text(path, &mut |marks, text| {
+                    note(&ring, flags, before, &after, marks, &[text, &[]]);
+                });
             }
         }
         result
@@ -135,7 +155,7 @@ unsafe fn look_before(ring: &Ring, path: Path, flags: i32) -> Before {
     let Ok(status) = (unsafe { path.status(follow) }) else { return Before::Nothing };
     if flags & sys::O_TRUNC != 0 {
         // SAFETY: the kernel has taken the path.
-        unsafe { with_text(path, |flags_, text| ask::before_destroying(ring, flags, &status, flags_, &[text, &[]])) };
+        unsafe { with_text(path, &mut |marks, text| ask::before_destroying(ring, flags, &status, marks, &[text, &[]])) };
     }
     Before::Something(status)
 }
@@ -183,14 +203,14 @@ fn folder_key(ring: &Ring, path: &[u8]) -> u64 {
 }
 
 /// Calls `say` with what is known of the true path of an open file: flags, and the path where it must be said.
-fn with_true_path<T>(
+fn with_true_path(
     ring: &Ring,
     descriptor: i32,
     directory: i32,
     path: &[u8],
     now_ms: u64,
-    say: impl FnOnce(u16, &[u8]) -> T,
-) -> T {
+    say: &mut dyn FnMut(u16, &[u8]) -> bool,
+) -> bool {
     let is_absolute = path.first() == Some(&b'/');
     let is_special = path.starts_with(b"/proc/") || path.starts_with(b"/dev/");
     let is_here = is_absolute || (directory == sys::AT_FDCWD && !STATE.astray.load(Ordering::Relaxed));
@@ -205,7 +225,7 @@ fn with_true_path<T>(
     let mut buffer = [0u8; SHORT];
     match sys::descriptor_path(descriptor, &mut buffer) {
         Ok(true_path) => say_true(key, true_path, path, now_ms, say),
-        Err(sys::ENAMETOOLONG) => with_long_path(descriptor, |long| match long {
+        Err(sys::ENAMETOOLONG) => with_long_path(descriptor, &mut |long| match long {
             Some(true_path) => say_true(key, true_path, path, now_ms, say),
             None => say(lost, &[]),
         }),
@@ -213,13 +233,13 @@ fn with_true_path<T>(
     }
 }
 
-fn say_true<T>(
+fn say_true(
     key: Option<u64>,
     true_path: &[u8],
     path: &[u8],
     now_ms: u64,
-    say: impl FnOnce(u16, &[u8]) -> T,
-) -> T {
+    say: &mut dyn FnMut(u16, &[u8]) -> bool,
+) -> bool {
     if true_path.first() != Some(&b'/') {
         return say(entry::ASTRAY, &[]);
     }
@@ -239,7 +259,7 @@ fn say_true<T>(
 /// Rarely needed, so that its room is not taken from every caller's stack.
 #[cold]
 #[inline(never)]
-fn with_long_path<T>(descriptor: i32, use_path: impl FnOnce(Option<&[u8]>) -> T) -> T {
+fn with_long_path(descriptor: i32, use_path: &mut dyn FnMut(Option<&[u8]>) -> bool) -> bool {
     let mut buffer = [0u8; MOST_PATH];
     use_path(sys::descriptor_path(descriptor, &mut buffer).ok())
 }
@@ -249,7 +269,7 @@ fn with_long_path<T>(descriptor: i32, use_path: impl FnOnce(Option<&[u8]>) -> T)
 /// # Safety
 /// The path has been taken by the kernel.
 #[inline(never)]
-pub unsafe fn with_text<T>(path: Path, say: impl FnOnce(u16, &[u8]) -> T) -> T {
+pub unsafe fn with_text(path: Path, say: &mut dyn FnMut(u16, &[u8])) {
     // SAFETY: as the caller promises.
     let bytes = unsafe { path.bytes() };
     let is_absolute = bytes.first() == Some(&b'/');

@@ -26,7 +26,7 @@ pub fn moved(result: c_int) -> c_int {
 ///
 /// # Safety
 /// The path is what the call was given.
-pub unsafe fn change_root(path: *const c_char, real: impl FnOnce() -> c_int) -> c_int {
+pub unsafe fn change_root(path: *const c_char, real: &mut dyn FnMut() -> c_int) -> c_int {
     const DIRECTORY: i32 = sys::O_PATH | sys::O_DIRECTORY | sys::O_CLOEXEC;
     if STATE.ring().is_none() {
         return real();

@@ -8,53 +8,53 @@ use crate::sys::{self, AT_REMOVEDIR};
 use core::ffi::{c_int, c_long, c_uint, c_void};
 
 before! { next: fn rename(from: CString, to: CString) -> c_int {
-    naming::rename(Path::here(from), Path::here(to), 0, || next(from, to))
+    naming::rename(Path::here(from), Path::here(to), 0, &mut || next(from, to))
 }}
 
 before! { next: fn renameat(old: c_int, from: CString, new: c_int, to: CString) -> c_int {
     let (one, other) = (Path { directory: old, path: from }, Path { directory: new, path: to });
-    naming::rename(one, other, 0, || next(old, from, new, to))
+    naming::rename(one, other, 0, &mut || next(old, from, new, to))
 }}
 
 before! { next: fn renameat2(old: c_int, from: CString, new: c_int, to: CString, flags: c_uint) -> c_int {
     let (one, other) = (Path { directory: old, path: from }, Path { directory: new, path: to });
-    naming::rename(one, other, flags, || next(old, from, new, to, flags))
+    naming::rename(one, other, flags, &mut || next(old, from, new, to, flags))
 }}
 
 before! { next: fn link(from: CString, to: CString) -> c_int {
-    naming::link(Path::here(from), Path::here(to), 0, || next(from, to))
+    naming::link(Path::here(from), Path::here(to), 0, &mut || next(from, to))
 }}
 
 before! { next: fn linkat(old: c_int, from: CString, new: c_int, to: CString, flags: c_int) -> c_int {
     let (one, other) = (Path { directory: old, path: from }, Path { directory: new, path: to });
-    naming::link(one, other, flags, || next(old, from, new, to, flags))
+    naming::link(one, other, flags, &mut || next(old, from, new, to, flags))
 }}
 
 before! { next: fn unlink(path: CString) -> c_int {
-    naming::remove(Path::here(path), || next(path))
+    naming::remove(Path::here(path), &mut || next(path))
 }}
 
 before! { next: fn remove(path: CString) -> c_int {
-    naming::remove(Path::here(path), || next(path))
+    naming::remove(Path::here(path), &mut || next(path))
 }}
 
 before! { next: fn unlinkat(directory: c_int, path: CString, flags: c_int) -> c_int {
     if flags & AT_REMOVEDIR != 0 {
-        return naming::remove_directory(|| next(directory, path, flags));
+        return naming::remove_directory(&mut || next(directory, path, flags));
     }
-    naming::remove(Path { directory, path }, || next(directory, path, flags))
+    naming::remove(Path { directory, path }, &mut || next(directory, path, flags))
 }}
 
 before! { next: fn rmdir(path: CString) -> c_int {
-    naming::remove_directory(|| next(path))
+    naming::remove_directory(&mut || next(path))
 }}
 
 before! { next: fn truncate(path: CString, length: c_long) -> c_int {
-    naming::truncate(path, length, || next(path, length))
+    naming::truncate(path, length, &mut || next(path, length))
 }}
 
 before! { next: fn truncate64(path: CString, length: c_long) -> c_int {
-    naming::truncate(path, length, || next(path, length))
+    naming::truncate(path, length, &mut || next(path, length))
 }}
 
 /// Only a shared writable mapping of a file says anything; all others go on at once.

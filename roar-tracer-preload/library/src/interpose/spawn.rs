@@ -72,7 +72,7 @@ unsafe fn with_opens(actions: *const Actions, first: usize, run: &dyn Fn() -> c_
         for index in first..used {
             let action = &*(*actions).actions.add(index);
             if action.kind == OPEN {
-                return opening::open_elsewhere(Path::here(action.path), action.flags, || {
+                return opening::open_elsewhere(Path::here(action.path), action.flags, &mut || {
                     with_opens(actions, index + 1, run)
                 });
             }

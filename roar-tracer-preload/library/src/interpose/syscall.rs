@@ -19,7 +19,7 @@ before! { next: fn syscall(
     call: c_long, a: c_long, b: c_long, c: c_long, d: c_long, e: c_long, f: c_long
 ) -> c_long {
     let real = || next(call, a, b, c, d, e, f);
-    let short = || real() as c_int;
+    let short = &mut || real() as c_int;
     let (here, at_a, at_c) = (Path::here(a as CString), at(a, b), at(c, d));
     match call {
         number::OPENAT => opening::open(at_a, c as c_int, real, descriptor),
@@ -73,8 +73,8 @@ unsafe fn older(
     here: Path,
     b: c_long,
     c: c_long,
-    real: impl FnOnce() -> c_long,
-    short: impl FnOnce() -> c_int,
+    real: impl Fn() -> c_long,
+    short: &mut dyn FnMut() -> c_int,
 ) -> c_long {
     let _ = c;
     // SAFETY: the caller answers for the paths.

@@ -14,7 +14,7 @@ before! { next: fn fchdir(directory: c_int) -> c_int {
 }}
 
 before! { next: fn chroot(path: CString) -> c_int {
-    viewing::change_root(path, || next(path))
+    viewing::change_root(path, &mut || next(path))
 }}
 
 before! { next: fn unshare(flags: c_int) -> c_int {

@@ -75,9 +75,10 @@ impl<W: Write> Report<W> {
             self.flush_if_long()?;
         }
         let mut files = 0;
+        let mut looker = after::Looker::default();
         for record in recording.files.in_order() {
             let path = directories.path(record.directory, &record.name);
-            let after = after::identity_at(&path);
+            let after = looker.identity_of(directories, record.directory, &record.name);
             let Some(verdict) = close::judge(record, after) else { continue };
             lines::file(&mut self.buffer, &path, record, &verdict, after);
             files += 1;
