@@ -9,7 +9,7 @@ import pytest
 from place import Place
 
 
-@pytest.fixture(params=["ptrace", "none"])
+@pytest.fixture(params=["preload", "ptrace", "none"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     there = Place(tmp_path, request.param)
     assert there.roar("init", "-n").returncode == 0

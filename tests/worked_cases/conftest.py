@@ -8,7 +8,7 @@ import pytest
 from pipeline import Pipeline
 
 
-@pytest.fixture(params=["ptrace"])
+@pytest.fixture(params=["preload", "ptrace"])
 def pipeline(request: pytest.FixtureRequest, tmp_path: Path) -> Pipeline:
     root = tmp_path / "project"
     root.mkdir()
