@@ -13,7 +13,7 @@ nox.needs_version = ">=2024.4"
 REPOSITORY = Path(__file__).parent
 WHEELS = REPOSITORY / "build" / "wheels"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
-PACKAGES = ("roar-core", "roar-tracer-ptrace")
+PACKAGES = ("roar-core", "roar-tracer-preload", "roar-tracer-ptrace")
 PROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -37,6 +37,7 @@ def tests(session: nox.Session) -> None:
         "-m",
         "not slow and not alone",
         "roar-core/tests",
+        "roar-tracer-preload/tests",
         "roar-tracer-ptrace/tests",
     ]
     session.run("pytest", "-p", "no:cacheprovider", *chosen)
@@ -67,10 +68,11 @@ def rust(session: nox.Session) -> None:
 
 @nox.session
 def conformance(session: nox.Session) -> None:
-    """The ptrace tracer on every conformance case; options of run_torture.py may follow."""
+    """The tracers on every conformance case; options of run_torture.py may follow."""
     install_packages(session, "test", "example")
     script = str(REPOSITORY / "tests" / "conformance" / "run_torture.py")
-    session.run("python", script, "--roar", "ptrace", *session.posargs)
+    for tracer in ("preload", "ptrace"):
+        session.run("python", script, "--roar", tracer, *session.posargs)
 
 
 @nox.session

@@ -82,7 +82,7 @@ choose_target() {
 build_wheels() {
   rm -rf "$1"
   local package
-  for package in roar-core roar-tracer-ptrace; do
+  for package in roar-core roar-tracer-preload roar-tracer-ptrace; do
     say "building $package"
     "$uv" build --quiet --wheel --out-dir "$1" "$repository/$package"
   done

@@ -58,7 +58,7 @@ def test_wrong_use_is_named_with_the_help_to_read(
 def test_unknown_tracer_names_those_that_are_there(user: User) -> None:
     answer = user.is_refused("run", "--tracer", "nope", "touch", "started", status=2)
     assert answer.message == "unknown tracer: `nope`"
-    assert "auto, ptrace, none" in answer.hint
+    assert "auto, preload, ptrace, none" in answer.hint
 
 
 def test_unknown_algorithm_names_those_that_are_there(user: User) -> None:
@@ -67,7 +67,7 @@ def test_unknown_algorithm_names_those_that_are_there(user: User) -> None:
     assert "blake3, sha256, sha512, md5" in answer.hint
 
 
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@pytest.mark.parametrize("tracer", ["preload", "ptrace", "none"])
 class TestCommandThatCannotBeStarted:
     """As a shell says it: 127 and 126, and nothing is recorded."""
 

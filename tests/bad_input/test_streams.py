@@ -32,7 +32,7 @@ cat in.txt > out.txt
 """
 
 
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@pytest.mark.parametrize("tracer", ["preload", "ptrace", "none"])
 @pytest.mark.parametrize("closed", CLOSED)
 def test_job_finds_its_streams_closed_as_without_roar(experienced: User, closed: str, tracer: str) -> None:
     experienced.write("list.sh", LISTING)

@@ -16,7 +16,7 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where compiled modules are kept, so that every run of roar makes the same system calls."""
     folder = tmp_path_factory.mktemp("bytecode")
     one = Scene(tmp_path_factory.mktemp("first"), folder)
-    for tracer in ("ptrace", "none"):
+    for tracer in ("preload", "ptrace", "none"):
         one.job(JOB, "--tracer", tracer)
     one.log()
     return folder

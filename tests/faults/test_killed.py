@@ -22,7 +22,7 @@ def _strace() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@pytest.mark.parametrize("tracer", ["preload", "ptrace", "none"])
 def test_roar_killed_at_any_call_leaves_the_run_or_nothing(
     scene: Scene, make_scene: MakeScene, tracer: str
 ) -> None:
@@ -186,7 +186,7 @@ def leave_a_run(scene: Scene) -> None:
     assert len(scene.waiting()) == 1
 
 
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@pytest.mark.parametrize("tracer", ["preload", "ptrace", "none"])
 def test_whole_group_killed_at_once_is_interrupted(scene: Scene, tracer: str) -> None:
     # As `timeout -s KILL` and schedulers do: roar, its tracer and its job go at the same moment.
     script = "echo started > started; kill -9 0; echo never > never"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("roar-core", "roar-tracer-ptrace")
+PACKAGES = ("roar-core", "roar-tracer-preload", "roar-tracer-ptrace")
 
 
 @dataclass(frozen=True, slots=True)
