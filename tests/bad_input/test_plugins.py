@@ -76,7 +76,7 @@ def test_plugin_whose_object_cannot_be_made_is_named(user: User) -> None:
     assert "broken-dist" in answer.message
     assert "nowhere" in answer.message
     user.roar("run", "true")
-    assert user.last()["tracer"] == "ptrace"
+    assert user.last()["tracer"] == "preload"
 
 
 @pytest.mark.parametrize(
