@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from installed_tracers import NONE, each_tracer_and_none
 from scene import JOB, LEFT_BY_JOB, POINTS, ROAR, Scene, killed_at, need, read_calls, spread
 
 RUN = (*ROAR, "run", "-q")
@@ -22,7 +23,7 @@ def _strace() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@each_tracer_and_none
 def test_roar_killed_at_any_call_leaves_the_run_or_nothing(
     scene: Scene, make_scene: MakeScene, tracer: str
 ) -> None:
@@ -44,7 +45,7 @@ def test_roar_killed_at_any_call_leaves_the_run_or_nothing(
             (job,) = jobs
             allowed = {"ok"} if status == 0 else {"ok", "interrupted"}
             assert job["status"] in (allowed if one.happened("finished") else {"interrupted"}), seen
-            if tracer != "none":
+            if tracer != NONE:
                 assert one.outputs(job["uid"]) == one.left(), seen
         else:
             assert [job["status"] for job in jobs] in ([], ["interrupted"]), seen
@@ -186,7 +187,7 @@ def leave_a_run(scene: Scene) -> None:
     assert len(scene.waiting()) == 1
 
 
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@each_tracer_and_none
 def test_whole_group_killed_at_once_is_interrupted(scene: Scene, tracer: str) -> None:
     # As `timeout -s KILL` and schedulers do: roar, its tracer and its job go at the same moment.
     script = "echo started > started; kill -9 0; echo never > never"
