@@ -74,6 +74,13 @@ def ask_all(
     return [(spec, _ask(plugins, spec, readiness, anew=anew)[1]) for spec in plugins.tracers]
 
 
+def ask_one(
+    plugins: PluginManager, environment: Environment, spec: TracerSpec
+) -> tuple[Tracer | None, Availability]:
+    """Returns a tracer and what it says of itself here, asked anew; None where it can't be made."""
+    return _ask(plugins, spec, Readiness(environment), anew=True)
+
+
 def _ask(
     plugins: PluginManager, spec: TracerSpec, readiness: Readiness, *, anew: bool = False
 ) -> tuple[Tracer | None, Availability]:
