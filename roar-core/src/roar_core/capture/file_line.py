@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from roar_core.store.records import Identity
@@ -38,6 +39,14 @@ class FileLine(NamedTuple):
 
 _NUMBER = rb"(\d+|null)"
 _IDENTITY = rb'(null|\{"device":\d+,"inode":\d+,"size":\d+,"mtime_ns":-?\d+,"ctime_ns":-?\d+\})'
+_STATE = rb'\{"device":(\d+),"inode":(\d+),"size":(\d+),"mtime_ns":(-?\d+),"ctime_ns":(-?\d+)\}'
+# A file that was read and is as it was, which nearly all are.
+_READ = re.compile(
+    rb'\{"type":"file","path":"([^"\\]*)","read":true,"written":false,"created":false,"names":\[\],"readers":\[([\d,]*)\],'
+    rb'"writers":\[\],"first_read":\d+,"last_read":\d+,"first_write":null,"last_write":null,"first_read_ns":(\d+),'
+    rb'"last_write_ns":null,"write_kind":null,"before":(' + _STATE + rb'),"after":(?:\4),'
+    rb'"before_digest":null,"preserved":null,"fate":"present","renamed_from":\[\]\}\n?'
+)
 _USUAL = re.compile(
     rb'\{"type":"file","path":"([^"\\]*)","read":(true|false),"written":(true|false),"created":(true|false|null),'
     rb'"names":\[\],"readers":\[([\d,]*)\],"writers":\[([\d,]*)\],"first_read":[^,]*,"last_read":[^,]*,'
@@ -55,8 +64,35 @@ _WORDS = {b"true": True, b"false": False, b"null": None}
 
 def parse_file_line(text: bytes) -> FileLine:
     """Returns the file line that `text` holds. Raises ValueError, KeyError or TypeError where it holds none."""
+    match = _READ.fullmatch(text)
+    if match is not None:
+        return _read(match)
     match = _USUAL.fullmatch(text)
     return _parse(json.loads(text)) if match is None else _usual(match)
+
+
+def _read(match: re.Match[bytes]) -> FileLine:
+    path, readers, read_ns, _, device, inode, size, mtime_ns, ctime_ns = match.groups()
+    state = Identity(int(device), int(inode), int(size), int(mtime_ns), int(ctime_ns))
+    by, when = _numbers(readers), int(read_ns)
+    return FileLine(
+        path.decode(),
+        (),
+        True,
+        False,
+        False,
+        by,
+        (),
+        when,
+        None,
+        None,
+        state,
+        state,
+        None,
+        None,
+        "present",
+        (),
+    )
 
 
 def _usual(match: re.Match[bytes]) -> FileLine:
@@ -88,6 +124,7 @@ def _identity_text(text: bytes) -> Identity | None:
     return None if text == b"null" else Identity(*map(int, _DIGITS.findall(text)))
 
 
+@lru_cache(maxsize=256)  # many files are read by the same few processes
 def _numbers(text: bytes) -> tuple[int, ...]:
     return tuple(map(int, text.split(b","))) if text else ()
 

@@ -38,21 +38,24 @@ class DigestCache:
         self._table = table
         self._filesystems = filesystems or FilesystemTable()
         self._unsaved: dict[CacheKey, Mapping[str, bytes]] = {}
-        self._looked_up: dict[CacheKey, Mapping[str, bytes]] = {}
+        self._looked_up: dict[Identity, Mapping[str, bytes]] = {}
 
     def look_up(self, identities: Iterable[Identity], algorithms: Sequence[str]) -> None:
         """Asks the table for many identities at once; what it says is at hand until the next call."""
         self._looked_up = {}
         if self._table is not None:
-            keys = [self._key(identity) for identity in identities]
-            self._looked_up = dict(zip(keys, self._table.get_many(keys, algorithms), strict=True))
+            asked = tuple(identities)
+            keys = [self._key(identity) for identity in asked]
+            self._looked_up = dict(zip(asked, self._table.get_many(keys, algorithms), strict=True))
 
-    def lookup(self, identity: Identity, algorithms: Sequence[str]) -> dict[str, bytes] | None:
+    def lookup(self, identity: Identity, algorithms: Sequence[str]) -> Mapping[str, bytes] | None:
         """Returns the digests of the bytes that had this identity, or None unless all the algorithms are known."""
+        known = self._looked_up.get(identity)
+        if known and all(name in known for name in algorithms):
+            return known
         key = self._key(identity)
         found = dict(self._unsaved.get(key, ()))
         if self._table is not None and not all(name in found for name in algorithms):
-            known = self._looked_up.get(key)
             found = {**(self._table.get_many([key], algorithms)[0] if known is None else known), **found}
         return found if all(name in found for name in algorithms) else None
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from roar_core.store.text import signed
+from roar_core.store.batches import rows_where_in
+from roar_core.store.text import signed, unsigned
 from roar_core.store.transactions import write_transaction
 
 _ROWS_AT_ONCE = 10_000
-_INODES_AT_ONCE = 500  # SQLite before 3.32 takes 999 parameters
 
 
 class CacheKey(NamedTuple):
@@ -33,29 +33,25 @@ class CacheTable:
 
     def get_many(self, keys: Sequence[CacheKey], algorithms: Iterable[str]) -> list[dict[str, bytes]]:
         """Returns the known digests of each key among `algorithms`, `{}` for a miss, in the order of `keys`."""
-        answer: list[dict[str, bytes]] = [{} for _ in keys]
+        known: dict[CacheKey, dict[str, bytes]] = {key: {} for key in keys}
         wanted = frozenset(algorithms)
-        places: dict[str, dict[int, list[int]]] = {}
-        for place, key in enumerate(keys):
-            places.setdefault(key.filesystem, {}).setdefault(signed(key.inode), []).append(place)
+        inodes: dict[str, list[int]] = {}
+        for key in known:
+            inodes.setdefault(key.filesystem, []).append(signed(key.inode))
         with suppress(sqlite3.Error):
-            for filesystem, by_inode in places.items():
-                for inode, algorithm, value, *state in self._rows_of(filesystem, list(by_inode)):
-                    for place in by_inode[inode]:
-                        key = keys[place]
-                        if algorithm in wanted and state == [key.size, key.mtime_ns, key.ctime_ns]:
-                            answer[place][algorithm] = value
-        return answer
+            for filesystem, of_filesystem in inodes.items():
+                for inode, algorithm, value, *state in self._rows_of(filesystem, of_filesystem):
+                    digests = known.get(CacheKey(filesystem, unsigned(inode), *state))
+                    if digests is not None and algorithm in wanted:
+                        digests[algorithm] = value
+        return [known[key] for key in keys]
 
     def _rows_of(self, filesystem: str, inodes: list[int]) -> Iterator[tuple[Any, ...]]:
-        inodes.sort()  # neighbours in the index
-        for start in range(0, len(inodes), _INODES_AT_ONCE):
-            part = inodes[start : start + _INODES_AT_ONCE]
-            yield from self._connection.execute(
-                "SELECT inode, algorithm, value, size, mtime_ns, ctime_ns FROM digest_cache"
-                f" WHERE filesystem = ? AND inode IN ({', '.join('?' * len(part))})",
-                (filesystem, *part),
-            )
+        select = (
+            "SELECT inode, algorithm, value, size, mtime_ns, ctime_ns FROM digest_cache"
+            " WHERE filesystem = ? AND inode IN"
+        )
+        return rows_where_in(self._connection, select, (filesystem,), sorted(inodes))
 
     def put_many(self, rows: Sequence[tuple[CacheKey, Mapping[str, bytes]]]) -> bool:
         """Remembers digests; what was known of a file's earlier state is forgotten. Returns whether all went in."""

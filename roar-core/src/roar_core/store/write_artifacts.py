@@ -11,8 +11,10 @@ Which artifact a set of digests belongs to:
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
+
+from roar_core.store.batches import rows_where_in
 
 Key = tuple[str, bytes]
 _STRENGTH = ("blake3", "sha512", "sha256")
@@ -55,7 +57,6 @@ def _ensure_single(connection: sqlite3.Connection, sizes: Mapping[Key, int | Non
     if not sizes:
         return {}
     cursor = connection.cursor()
-    find = "SELECT artifact_id FROM digest WHERE algorithm = ? AND value = ?"
     (next_id,) = cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM artifact").fetchone()
     artifacts = {key: number for number, key in enumerate(sizes, next_id)}
     insert = "INSERT INTO digest (algorithm, value, artifact_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -63,17 +64,29 @@ def _ensure_single(connection: sqlite3.Connection, sizes: Mapping[Key, int | Non
     rows = sorted((*key, artifact) for key, artifact in artifacts.items())
     new: Iterable[Key] = sizes
     # Where the first is new, most are: putting them in at once spares looking each of them up.
-    if cursor.execute(find, next(iter(sizes))).fetchone() or cursor.executemany(insert, rows).rowcount < len(
-        rows
-    ):
-        found = {key: cursor.execute(find, key).fetchone() for key in sizes}
-        cursor.executemany(insert, [row for row in rows if found[row[:2]] is None])
-        new = [key for key, row in found.items() if row is None or row[0] == artifacts[key]]
-        artifacts.update((key, row[0]) for key, row in found.items() if row is not None)
+    first = any(_find(connection, rows[:1]))
+    if first or cursor.executemany(insert, rows).rowcount < len(rows):
+        found = dict(_find(connection, rows))
+        cursor.executemany(insert, [row for row in rows if row[:2] not in found])
+        new = [key for key in sizes if found.get(key, artifacts[key]) == artifacts[key]]
+        artifacts.update(found)
     cursor.executemany(
         "INSERT INTO artifact (id, size) VALUES (?, ?)", [(artifacts[key], sizes[key]) for key in new]
     )
     return artifacts
+
+
+def _find(
+    connection: sqlite3.Connection, rows: Sequence[tuple[str, bytes, int]]
+) -> Iterator[tuple[Key, int]]:
+    """Yields the digests that are there, with their artifacts."""
+    values: dict[str, list[bytes]] = {}
+    for algorithm, value, _ in rows:
+        values.setdefault(algorithm, []).append(value)
+    for algorithm, of_algorithm in values.items():
+        find = "SELECT value, artifact_id FROM digest WHERE algorithm = ? AND value IN"
+        for value, artifact in rows_where_in(connection, find, (algorithm,), of_algorithm):
+            yield (algorithm, value), artifact
 
 
 def _identify(connection: sqlite3.Connection, content: Content, replaced: dict[int, int]) -> int:

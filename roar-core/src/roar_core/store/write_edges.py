@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from roar_core.store.batches import rows_where_in
 from roar_core.store.records import PENDING, Identity, InputRecord, OutputRecord
 from roar_core.store.text import encode_text, signed
 from roar_core.store.write_artifacts import ensure_artifacts
@@ -57,18 +58,17 @@ def ensure_paths(connection: sqlite3.Connection, paths: Sequence[str]) -> list[i
     if not paths:
         return []
     cursor = connection.cursor()
-    find = "SELECT id FROM path WHERE text = ?"
     texts = [encode_text(path) for path in paths]
     (next_id,) = cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM path").fetchone()
     ids = {text: number for number, text in enumerate(dict.fromkeys(texts), next_id)}
     insert = "INSERT INTO path (text, id) VALUES (?, ?) ON CONFLICT (text) DO NOTHING"
     # Where the first is new, most are: putting them in at once spares looking each of them up.
-    if cursor.execute(find, texts[:1]).fetchone() or cursor.executemany(insert, ids.items()).rowcount < len(
-        ids
-    ):
-        found = [(text, cursor.execute(find, (text,)).fetchone()) for text in ids]
-        cursor.executemany(insert, [(text, ids[text]) for text, row in found if row is None])
-        ids.update((text, row[0]) for text, row in found if row is not None)
+    first = cursor.execute("SELECT id FROM path WHERE text = ?", texts[:1]).fetchone()
+    if first or cursor.executemany(insert, ids.items()).rowcount < len(ids):
+        find = "SELECT text, id FROM path WHERE text IN"
+        found = dict(rows_where_in(connection, find, (), list(ids)))
+        cursor.executemany(insert, [row for row in ids.items() if row[0] not in found])
+        ids.update(found)
     return [ids[text] for text in texts]
 
 
