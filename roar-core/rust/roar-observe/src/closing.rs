@@ -40,7 +40,8 @@ impl Job {
 impl Tracer {
     /// Closes the recordings whose time has come. `nobody_left`: no process is in the filter any more.
     pub fn close_finished_jobs(&mut self, nobody_left: bool) {
-        if nobody_left && self.jobs.iter().any(|job| job.stage == Stage::Running) {
+        let any_ended = self.jobs.iter().any(|job| matches!(job.stage, Stage::Ended(_)));
+        if any_ended || (nobody_left && self.jobs.iter().any(Job::is_open)) {
             self.bury();
         }
         for id in 0..self.jobs.len() {

@@ -132,11 +132,11 @@ impl Tracer {
     /// Makes a process the root of a job.
     pub fn adopt_root(&mut self, pid: i32, job: usize) {
         self.tree.remove(pid);
-        let mut process = Process::new(pid, job);
+        let mut process = Process::new(pid, None, job);
         process.pidfd = procfs::open_pidfd(pid);
         if let Some(pidfd) = &process.pidfd {
-            self.deaths.watch(pidfd, pid);
+            self.deaths.watch_command(pidfd, pid);
         }
-        self.tree.processes.insert(pid, process);
+        self.tree.insert(process);
     }
 }

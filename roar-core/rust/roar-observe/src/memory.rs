@@ -47,12 +47,12 @@ pub struct Pages {
     thread: i32,
     start: u64,
     length: usize,
-    buffer: Box<[u8; PAGE]>,
+    buffer: [u8; PAGE],
 }
 
 impl Pages {
     pub fn new(thread: i32) -> Pages {
-        Pages { thread, start: 0, length: 0, buffer: Box::new([0; PAGE]) }
+        Pages { thread, start: 0, length: 0, buffer: [0; PAGE] }
     }
 
     /// The rest of the page that holds `address`.

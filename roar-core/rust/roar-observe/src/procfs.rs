@@ -154,6 +154,19 @@ pub fn status_after_exit(pidfd: &OwnedFd) -> Option<i32> {
     information(pidfd, INFO_EXIT).map(|fields| fields[15] as i32)
 }
 
+/// The running kernel's version; (0, 0) if it can't be told.
+pub fn kernel_version() -> (u32, u32) {
+    let mut names = std::mem::MaybeUninit::<libc::utsname>::zeroed();
+    // SAFETY: the kernel fills a structure of its own layout, all of whose fields are NUL-terminated.
+    let release = unsafe {
+        libc::uname(names.as_mut_ptr());
+        std::ffi::CStr::from_ptr(names.assume_init_ref().release.as_ptr()).to_bytes().to_vec()
+    };
+    let text = String::from_utf8_lossy(&release).into_owned();
+    let mut numbers = text.split(|sign: char| !sign.is_ascii_digit()).map(|word| word.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
 /// A descriptor that becomes readable when the process ends.
 pub fn open_pidfd(process: i32) -> Option<OwnedFd> {
     use std::os::fd::FromRawFd;

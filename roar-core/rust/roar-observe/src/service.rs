@@ -7,6 +7,7 @@ use crate::launch;
 use crate::listener::Listener;
 use crate::tracer::Tracer;
 use roar_launch::{signals, wait};
+use roar_trace::sys;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -41,7 +42,8 @@ impl Service {
             let listener = self.listener.as_ref().filter(|_| !self.hung_up).map_or(-1, Listener::raw);
             ready.clear();
             ready.push(wait::readable(listener));
-            ready.push(wait::readable(self.tracer.deaths.raw()));
+            ready.push(wait::readable(self.tracer.deaths.of_commands()));
+            ready.push(wait::readable(self.tracer.deaths.of_all()));
             ready.push(wait::readable(self.signals.as_raw_fd()));
             ready.push(wait::readable(self.tracer.jobs[0].control.descriptor().unwrap_or(-1)));
             ready.push(wait::readable(raw(&self.exec_result)));
@@ -54,11 +56,12 @@ impl Service {
                 self.hung_up = true;
             }
             let others = ready[1..].iter().any(|other| other.revents != 0);
-            if others {
+            let deaths_due = self.tracer.deaths.patience() == Some(0);
+            if others || deaths_due {
                 self.guarded(|service| service.serve_others(&ready));
                 self.serve_stops();
             }
-            if others || self.hung_up || self.patience().is_some() {
+            if others || self.hung_up || self.jobs_patience().is_some() {
                 self.guarded(Service::advance);
                 if self.is_needless() && (self.degraded || self.all_closed()) {
                     return;
@@ -71,6 +74,7 @@ impl Service {
         // An error means that the caller has died meanwhile.
         let Some(Ok(notification)) = self.listener.as_ref().map(Listener::receive) else { return };
         self.in_flight.begin(notification.id);
+        self.tracer.deaths.put_off(sys::coarse_ms());
         let mut answer = Answer::Proceed;
         if !self.detached {
             self.guarded(|service| answer = service.tracer.notified(&notification));
@@ -85,26 +89,26 @@ impl Service {
     }
 
     fn serve_others(&mut self, ready: &[libc::pollfd]) {
-        if ready[1].revents != 0 {
+        if ready[1].revents != 0 || ready[2].revents != 0 || self.tracer.deaths.patience() == Some(0) {
             self.tracer.bury();
         }
-        if ready[2].revents != 0 {
+        if ready[3].revents != 0 {
             while let Some(signal) = signals::next(&self.signals) {
                 if signal.ssi_signo as i32 != libc::SIGCHLD {
                     self.tracer.jobs[0].control.signal(signal.ssi_signo as i32, signal.ssi_pid as i32);
                 }
             }
         }
-        if ready[3].revents != 0 && self.tracer.jobs[0].control.is_lost() {
+        if ready[4].revents != 0 && self.tracer.jobs[0].control.is_lost() {
             self.tracer.jobs[0].lose_front();
         }
-        if ready[4].revents != 0 {
+        if ready[5].revents != 0 {
             self.exec_settled();
         }
-        if ready[5].revents != 0 {
+        if ready[6].revents != 0 {
             self.serve_source();
         }
-        self.inner.serve(&mut self.tracer, &ready[6..]);
+        self.inner.serve(&mut self.tracer, &ready[7..]);
     }
 
     /// Whether the command's exec has failed.
@@ -184,6 +188,11 @@ impl Service {
         if self.degraded {
             return None;
         }
+        self.jobs_patience().into_iter().chain(self.tracer.deaths.patience()).min()
+    }
+
+    /// How long until a recording may change without an event.
+    fn jobs_patience(&self) -> Option<u64> {
         self.tracer.jobs.iter().filter_map(|job| job.patience()).min()
     }
 

@@ -131,14 +131,14 @@ impl Tracer {
         let parent = self.tree.processes.get(&newcomer.parent);
         let image = origin.map(|id| &self.tree.images[id]);
         let job = image.map(|image| image.job).or(parent.map(|parent| parent.job)).unwrap_or(0);
-        let mut process = Process::new(pid, job);
+        let mut process = Process::new(pid, parent.map(|parent| (parent.pid, parent.serial)), job);
         process.image = origin;
         process.ignored = image.is_some_and(|image| image.ignored);
         process.view = Some(newcomer.view);
         process.directory = parent.filter(|parent| !parent.moved).and_then(|parent| parent.directory.clone());
         self.deaths.watch(&pidfd, pid);
         process.pidfd = Some(pidfd);
-        self.tree.processes.insert(pid, process);
+        self.tree.insert(process);
     }
 
     fn shared_credentials(&self, credentials: &Credentials) -> Rc<Credentials> {

@@ -45,6 +45,10 @@ pub struct View {
 
 pub struct Process {
     pub pid: i32,
+    /// Tells it from others that had or will have its id.
+    pub serial: u64,
+    /// Who forked it: id and serial.
+    pub parent: Option<(i32, u64)>,
     /// Readable when it has ended.
     pub pidfd: Option<OwnedFd>,
     pub image: Option<ImageId>,
@@ -76,9 +80,11 @@ pub struct WorkingDirectory {
 }
 
 impl Process {
-    pub fn new(pid: i32, job: JobId) -> Process {
+    pub fn new(pid: i32, parent: Option<(i32, u64)>, job: JobId) -> Process {
         Process {
             pid,
+            serial: 0,
+            parent,
             pidfd: None,
             image: None,
             job,
@@ -110,6 +116,7 @@ pub struct Tree {
     pub processes: HashMap<i32, Process>,
     pub images: Vec<Image>,
     threads: HashMap<i32, (i32, u64)>,
+    born: u64,
     by_fingerprint: HashMap<Fingerprint, ImageId>,
 }
 
@@ -132,6 +139,12 @@ impl Tree {
                 owner.threads.push(thread);
             }
         }
+    }
+
+    pub fn insert(&mut self, mut process: Process) {
+        self.born += 1;
+        process.serial = self.born;
+        self.processes.insert(process.pid, process);
     }
 
     pub fn remove(&mut self, process: i32) -> Option<Process> {

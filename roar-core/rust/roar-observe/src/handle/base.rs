@@ -39,10 +39,21 @@ impl Tracer {
         let directory = self.open_directory(caller, &format!("/proc/{}/cwd", caller.thread))?;
         let known =
             settled.then(|| WorkingDirectory { directory: directory.clone(), checked_ms: self.now_ms });
-        if let Some(process) = self.tree.processes.get_mut(&caller.process) {
-            process.directory = known;
-        }
+        self.keep_directory(caller.process, known);
         Ok(Some(directory))
+    }
+
+    /// Keeps a working directory, for the parent as well if neither has ever moved: more children may come.
+    fn keep_directory(&mut self, pid: i32, known: Option<WorkingDirectory>) {
+        let Some(process) = self.tree.processes.get_mut(&pid) else { return };
+        process.directory.clone_from(&known);
+        let Some((parent, serial)) = process.parent.filter(|_| !process.moved && known.is_some()) else {
+            return;
+        };
+        let parent = self.tree.processes.get_mut(&parent).filter(|parent| parent.serial == serial);
+        if let Some(parent) = parent.filter(|parent| !parent.moved && parent.is_settled()) {
+            parent.directory = known;
+        }
     }
 
     fn open_directory(&mut self, caller: &Caller, link: &str) -> sys::Result<Rc<OpenDirectory>> {

@@ -6,6 +6,16 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 /// Climbs by `..` until the kernel can name the directory, then adds the names passed on the way.
 pub fn path_of(directory: &OwnedFd) -> sys::Result<Vec<u8>> {
+    // On the stack, as nearly all are short: musl asks the kernel for each large piece of memory anew.
+    let mut short = [0u8; 4352];
+    match sys::descriptor_path(directory, &mut short) {
+        Ok(text) => Ok(text.to_vec()),
+        Err(Errno(libc::ENAMETOOLONG)) => climb(directory),
+        Err(other) => Err(other),
+    }
+}
+
+fn climb(directory: &OwnedFd) -> sys::Result<Vec<u8>> {
     let mut names: Vec<Vec<u8>> = Vec::new();
     let mut current = sys::open_at(directory.as_raw_fd(), b".", libc::O_PATH | libc::O_DIRECTORY)?;
     let mut buffer = vec![0u8; 8192];

@@ -62,7 +62,7 @@ pub fn walk(origin: &Origin, base: &Standing, root: &Standing, path: &[u8]) -> s
                 continue;
             }
         }
-        let mut buffer = vec![0u8; 4097];
+        let mut buffer = [0u8; 4097];
         let target = sys::read_link_at(directory, &component, &mut buffer)?;
         if target.first() == Some(&b'/') {
             here = root.copy()?;
