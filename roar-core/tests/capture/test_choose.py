@@ -246,3 +246,13 @@ def test_memory_does_not_grow_for_ever(bench):
     with pytest.raises(CannotStart):
         bench.choose()
     assert len(json.loads((bench.folder / "cache" / "roar" / "tracers.json").read_text())) == 64
+
+
+def test_remembered_no_is_asked_again_before_nothing_is_started(bench):
+    # Two sandboxes may look alike: what one of them forbids, the other may allow.
+    bench.add("only", 20, usable=False)
+    with pytest.raises(CannotStart):
+        bench.choose()
+    assert bench.tracers["only"].asked == 1
+    bench.tracers["only"].answer = Availability(True, "1.0")
+    assert bench.choose().spec.name == "only"

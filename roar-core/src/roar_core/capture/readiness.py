@@ -26,12 +26,14 @@ class Readiness:
     def __init__(self, environment: Environment) -> None:
         folder = environment.cache_directory
         self._file = folder / "tracers.json" if folder is not None else None
+        self.recalled = False  # whether an answer came from memory
 
     def ask(self, name: str, tracer: Tracer, *, anew: bool = False) -> Availability:
         """Returns whether a tracer works here, from memory unless `anew`."""
         key = _key(name, tracer)
         known = None if anew else self._recall(key)
         if known is not None:
+            self.recalled = True
             return known
         answer = tracer.probe()
         self._keep(key, answer)
