@@ -41,7 +41,7 @@ class WaitingJob:
         # Each is open as soon as the part that reads it has it open.
         self._fifos: dict[str, TextIO] = {}
         for part in PARTS:
-            self._fifos[part] = stack.enter_context(open(scene.root / f"go-{part}", "w"))
+            self._fifos[part] = stack.enter_context(open(scene.root / f"go-{part}", "w"))  # noqa: SIM115  # closed with the stack
 
     def tell(self, *parts: str) -> None:
         """Lets these parts of the job go on."""
