@@ -140,3 +140,10 @@ def benchmarks(session: nox.Session) -> None:
 def fresh(session: nox.Session) -> None:
     """The README's two commands on a fresh Debian (needs root and debootstrap)."""
     session.run("tests/packaging/fresh-machine", *session.posargs, external=True)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Mixed jobs for 30 minutes under each tracer that works here; fails where anything grows (`-- --minutes 5`)."""
+    install_packages(session, "test")
+    session.run("python", "tests/soak/soak.py", *session.posargs)
