@@ -27,7 +27,7 @@ def samples(**changing):
         ({"descriptors": lambda n: 9 + n // 4}, "descriptors"),
         ({"shared_segments": lambda n: 1 + n // 4}, "shared segments"),
     ],
-    ids=str,
+    ids=["memory", "descriptors", "shared segments"],
 )
 def test_what_grows_is_found(changing, word):
     (found,) = growth(samples(**changing))
