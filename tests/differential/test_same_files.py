@@ -127,17 +127,23 @@ def compared_tracers() -> tuple[str, ...]:
     return usable if len(usable) > 1 else usable * 2
 
 
-def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, tuple[object, object]]:
-    """What two mappings say differently; a field that only one of them has is not compared."""
-    found: dict[str, tuple[object, object]] = {}
+def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, str]:
+    """What two mappings say differently, in words; a field that only one of two files has is not compared."""
+    found: dict[str, str] = {}
     for path in sorted({*one, *other}):
         mine, theirs = one.get(path), other.get(path)
         if isinstance(mine, dict) and isinstance(theirs, dict):
-            both = mine.keys() & theirs.keys()
-            mine, theirs = ({key: side[key] for key in both} for side in (mine, theirs))
-        if mine != theirs:
-            found[path] = (mine, theirs)
+            different = [key for key in mine.keys() & theirs.keys() if mine[key] != theirs[key]]
+            if different:
+                found[path] = ", ".join(f"{key}: {mine[key]} or {theirs[key]}" for key in sorted(different))
+        elif mine != theirs:
+            found[path] = f"{mine} or {theirs}"
     return found
+
+
+def assert_same(one: Mapping[str, Any], other: Mapping[str, Any], *who: str) -> None:
+    found = differences(one, other)
+    assert not found, "\n".join([", ".join(who), *(f"{path}: {text}" for path, text in found.items())])
 
 
 def test_reports_say_the_same_of_every_file(bench: Bench) -> None:
@@ -149,7 +155,7 @@ def test_reports_say_the_same_of_every_file(bench: Bench) -> None:
     for tracer in others:
         lines = bench.trace(tracer)
         assert gap_kinds(lines) <= DECLARED_GAPS.get(tracer, frozenset()), tracer
-        assert differences(reference, comparable(lines, bench.folder)) == {}, f"{first}, {tracer}"
+        assert_same(reference, comparable(lines, bench.folder), first, tracer)
 
 
 def test_records_have_the_same_digests(bench: Bench) -> None:
@@ -159,8 +165,8 @@ def test_records_have_the_same_digests(bench: Bench) -> None:
     for tracer in others:
         found = bench.record(tracer)
         for side in ("inputs", "outputs", "code"):
-            assert differences(reference[side], found[side]) == {}, f"{side}: {first}, {tracer}"
-        assert differences(reference, found) == {}
+            assert_same(reference[side], found[side], side, first, tracer)
+        assert_same(reference, found, first, tracer)
 
 
 @pytest.mark.parametrize("bench", ["shell"], indirect=True)
