@@ -13,6 +13,11 @@ from typing import Any
 from blake3 import blake3
 
 NOT_FILES = ("/proc/", "/sys/", "/dev/")
+# What libc opens by itself, which a tracer of level `libc` stands before and does not see.
+OPENED_BY_LIBC = re.compile(
+    r"/etc/(ld\.so\.(cache|preload)|locale\.alias|localtime|nsswitch\.conf|host\.conf|resolv\.conf|hosts|gai\.conf"
+    r"|passwd|group)$|/usr/(lib|share)/(locale|zoneinfo)/|/usr/lib/[^/]+/(gconv/|libnss_[^/]*$)"
+)
 LOST_BY_GAP = {"not_held": ("before_digest",)}  # what a gap of that kind may cost, by field
 
 
@@ -48,20 +53,26 @@ def _files(
 ) -> Iterator[tuple[str, dict[str, object]]]:
     for line in lines:
         path = _text(line, "path") if line["type"] == "file" else "/proc/"
-        if path.startswith(NOT_FILES) or (line["created"] and line["fate"] != "present"):
+        if (
+            path.startswith(NOT_FILES)
+            or OPENED_BY_LIBC.match(path)
+            or (line["created"] and line["fate"] != "present")
+        ):
             continue
         said: dict[str, object] = {
             key: line[key] for key in ("read", "written", "created", "write_kind", "fate", "before_digest")
         }
         said["existed"] = line["before"] is not None
-        said["names"] = sorted(_steady(name, folder) for name in line.get("names", ()))
+        # Links in the project matter to lineage; how a loader spells a library does not.
+        names = [name for name in line.get("names", ()) if name.startswith(f"{folder}/")]
+        said["names"] = sorted(_steady(name) for name in names)
         said["was_renamed"] = bool(line["renamed_from"])
         yield path, {key: value for key, value in said.items() if key not in unknown}
 
 
-def _steady(name: str, folder: Path) -> str:
-    """A name without numbers that are drawn by chance, below the folder of the job."""
-    return re.sub(r"[0-9]{4,}", "N", name) if name.startswith(str(folder)) else name
+def _steady(name: str) -> str:
+    """A name without numbers that are drawn by chance."""
+    return re.sub(r"[0-9]{4,}", "N", name)
 
 
 def _text(line: dict[str, Any], key: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
 DT_NEEDED, DT_STRTAB, DT_STRSZ = 1, 5, 10
+ET_DYN = 3
+MAGIC = b"\x7fELF\2\1\1"  # 64 bits, little-endian
 MACHINES = {62: "x86_64", 183: "aarch64"}
 
 
@@ -21,9 +23,15 @@ class ElfFile:
     glibc: tuple[tuple[int, int], ...]
 
 
+def embedded_libraries(data: bytes) -> list[ElfFile]:
+    """The needs of the shared libraries that a program carries in itself, uncompressed."""
+    starts = [match.start() for match in re.finditer(re.escape(MAGIC), data) if match.start()]
+    return [parse_elf(data[at:]) for at in starts if struct.unpack_from("<HH", data, at + 16)[0] == ET_DYN]
+
+
 def parse_elf(data: bytes) -> ElfFile:
     """The needs of a 64-bit little-endian ELF file."""
-    assert data[:6] == b"\x7fELF\2\1"
+    assert data.startswith(MAGIC)
     (machine,) = struct.unpack_from("<H", data, 18)
     (table,) = struct.unpack_from("<Q", data, 32)
     size, count = struct.unpack_from("<HH", data, 54)

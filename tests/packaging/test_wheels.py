@@ -13,10 +13,11 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from elf_file import parse_elf
+from elf_file import embedded_libraries, parse_elf
 from installation import PACKAGES, TRACER_PACKAGES
 
 OLDEST_GLIBC = (2, 17)
+LIBRARIES_INSIDE = {"roar-tracer-preload"}  # loaded into programs of the user
 GLIBC_LIBRARIES = {
     *("libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "librt.so.1"),
     *("ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"),
@@ -73,12 +74,16 @@ def test_tracer_holds_a_program_that_needs_nothing(wheels: Path, package: str) -
 @pytest.mark.parametrize("package", TRACER_PACKAGES)
 def test_libraries_load_into_programs_of_every_distribution(wheels: Path, package: str) -> None:
     with wheel(wheels, package) as archive:
-        names = [name for name in archive.namelist() if ".so" in Path(name).suffixes]
-        libraries = {name: parse_elf(archive.read(name)) for name in names}
-    for name, library in libraries.items():
-        assert library.machine == machine_of(wheels, package), name
-        assert max(library.glibc, default=(0, 0)) <= OLDEST_GLIBC, name
-        assert set(library.needed) <= GLIBC_LIBRARIES, name
+        names = archive.namelist()
+        libraries = [parse_elf(archive.read(name)) for name in names if ".so" in Path(name).suffixes]
+        for name in names:
+            if name.endswith(f"scripts/{package}"):
+                libraries += embedded_libraries(archive.read(name))
+    assert bool(libraries) == (package in LIBRARIES_INSIDE)
+    for library in libraries:
+        assert library.machine == machine_of(wheels, package)
+        assert max(library.glibc, default=(0, 0)) <= OLDEST_GLIBC
+        assert set(library.needed) <= GLIBC_LIBRARIES
 
 
 def test_needs_of_this_interpreter_are_read() -> None:
