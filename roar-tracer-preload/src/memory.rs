@@ -19,10 +19,23 @@ fn create(name: &CStr) -> io::Result<OwnedFd> {
     }
 }
 
+/// Runs `work` with as large a limit on the size of files as may be set: these are files only to the kernel.
+fn without_limit<T>(work: impl FnOnce() -> T) -> T {
+    let mut own = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointers are to live rlimit structures.
+    unsafe {
+        libc::getrlimit(libc::RLIMIT_FSIZE, &mut own);
+        libc::setrlimit(libc::RLIMIT_FSIZE, &libc::rlimit { rlim_cur: own.rlim_max, ..own });
+        let result = work();
+        libc::setrlimit(libc::RLIMIT_FSIZE, &own);
+        result
+    }
+}
+
 /// The library, as the loader is to find it.
 pub fn library() -> io::Result<OwnedFd> {
     let file = create(c"libroar_preload.so")?;
-    std::fs::File::from(file.try_clone()?).write_all(LIBRARY)?;
+    without_limit(|| std::fs::File::from(file.try_clone()?).write_all(LIBRARY))?;
     Ok(file)
 }
 
@@ -33,7 +46,7 @@ pub fn ring(bytes: u64) -> io::Result<(OwnedFd, Ring)> {
     let whole = HEADER_BYTES as u64 + bytes;
     // SAFETY: plain system calls; the mapping is new, and stays for the rest of this process.
     unsafe {
-        if libc::ftruncate(file.as_raw_fd(), whole as libc::off_t) < 0 {
+        if without_limit(|| libc::ftruncate(file.as_raw_fd(), whole as libc::off_t)) < 0 {
             return Err(io::Error::last_os_error());
         }
         let (access, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED);
