@@ -41,7 +41,14 @@ fn link(architecture: &str, archive: &Path, library: &Path) {
     });
     let mut cc = Command::new(compiler);
     cc.args(["-shared", "-nostdlib", "-Wl,-u,open", "-Wl,--gc-sections", "-Wl,--strip-all", "-Wl,-O1"]);
-    cc.args(["-Wl,-z,now", "-Wl,-z,noseparate-code", "-Wl,-z,norelro", "-Wl,-z,noexecstack", "-Wl,--hash-style=gnu", "-Wl,--no-undefined"]);
+    cc.args([
+        "-Wl,-z,now",
+        "-Wl,-z,noseparate-code",
+        "-Wl,-z,norelro",
+        "-Wl,-z,noexecstack",
+        "-Wl,--hash-style=gnu",
+        "-Wl,--no-undefined",
+    ]);
     cc.args(["-Wl,-soname,libroar_preload.so", "-o"]).arg(library).arg(archive).arg("-lc");
     run(&mut cc, "apt-get install gcc libc6-dev, or name a C compiler: ROAR_PRELOAD_CC");
 }

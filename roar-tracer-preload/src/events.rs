@@ -67,7 +67,9 @@ impl Worlds {
                 self.places.add_root(position, head, &path);
             }
             Kind::Blind => {
-                if let (true, Some(doer)) = (words.number()? == Blind::IoUring as u64, self.doer(tracer, head)) {
+                if let (true, Some(doer)) =
+                    (words.number()? == Blind::IoUring as u64, self.doer(tracer, head))
+                {
                     let detail = "what is asked for through an io_uring passes no library function";
                     let recording = &mut tracer.jobs[doer.job].recording;
                     recording.add_gap("io_uring", Some(doer.actor.process), detail);
@@ -157,7 +159,8 @@ impl Worlds {
             Found::Spot(_) | Found::Unrecorded => {}
             Found::Unknown => self.lost += 1,
             Found::Foreign => {
-                let detail = "a file of another mount namespace, which this one does not show under that name";
+                let detail =
+                    "a file of another mount namespace, which this one does not show under that name";
                 let recording = &mut tracer.jobs[doer.job].recording;
                 recording.add_gap("other_namespace", Some(doer.actor.process), detail);
             }
@@ -181,10 +184,12 @@ impl Worlds {
             let job = &mut tracer.jobs[doer.job];
             let how = Opening::from_flags(flags);
             let reads = how.read && how.write && !how.truncate;
-            if identity.size <= job.preserve_limit && job.recording.needs_digest(&spot.at(), identity, reads) {
+            if identity.size <= job.preserve_limit && job.recording.needs_digest(&spot.at(), identity, reads)
+            {
                 let file = roar_trace::digest::open_unchanged(&path, identity);
-                let preserved =
-                    file.and_then(|file| roar_trace::digest::preserve_unchanged(file, identity, job.keep.as_deref()));
+                let preserved = file.and_then(|file| {
+                    roar_trace::digest::preserve_unchanged(file, identity, job.keep.as_deref())
+                });
                 if let Ok(preserved) = preserved {
                     job.recording.keep_digest(&spot.at(), identity, preserved, &doer.actor);
                 }

@@ -176,7 +176,8 @@ impl Images {
         let Some(process) = tracer.tree.processes.get(&pid) else { return };
         let parent = self.known.get(&exec.parent).and_then(|&image| tracer.tree.images.get(image));
         // The first image of a job has no parent, whoever has forked it.
-        let parent = parent.filter(|image| image.job == process.job && !image.ignored).map(|image| image.line);
+        let parent =
+            parent.filter(|image| image.job == process.job && !image.ignored).map(|image| image.line);
         let executable = match exec.path.first() {
             Some(b'/') => exec.path.clone(),
             _ => text::absolute(&exec.directory, &exec.path),

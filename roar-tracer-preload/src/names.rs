@@ -41,8 +41,11 @@ impl Worlds {
         let (from, to) = (words.text()?, words.text()?);
         let identity = seen.identity?;
         let asked = |path| Asked { path, true_path: &[], follow: false, file: None };
-        let from =
-            if named { self.place(tracer, head, doer, &Asked { follow: true, ..asked(&from) }) } else { None };
+        let from = if named {
+            self.place(tracer, head, doer, &Asked { follow: true, ..asked(&from) })
+        } else {
+            None
+        };
         let Some(to) = self.place(tracer, head, doer, &Asked { file: seen.identity, ..asked(&to) }) else {
             return Some(());
         };

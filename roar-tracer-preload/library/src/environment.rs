@@ -107,7 +107,8 @@ impl Variables {
             end = text::put(link, end, b".");
         }
         let flag = |set: bool, flag: u64| if set { flag } else { 0 };
-        let flags = flag(STATE.is_confined(), CONFINED) | flag(STATE.foreign.load(Ordering::Relaxed), FOREIGN);
+        let flags =
+            flag(STATE.is_confined(), CONFINED) | flag(STATE.foreign.load(Ordering::Relaxed), FOREIGN);
         let (directory, root) = (STATE.directory.load(Ordering::Relaxed), STATE.root.load(Ordering::Relaxed));
         for (index, number) in [image, directory, root, flags].into_iter().enumerate() {
             end = text::put(link, end, if index == 0 { b"" } else { b"." });
@@ -172,7 +173,12 @@ pub unsafe fn with_variables<T>(list: List, variables: &Variables, run: impl FnO
 
 /// # Safety
 /// As for `with_variables`; `room` holds three more than the list.
-unsafe fn fill<T>(list: List, room: &mut [*const c_char], variables: &Variables, run: impl FnOnce(List) -> T) -> T {
+unsafe fn fill<T>(
+    list: List,
+    room: &mut [*const c_char],
+    variables: &Variables,
+    run: impl FnOnce(List) -> T,
+) -> T {
     let mut joined = [0u8; 1024];
     let mut end = 0;
     let mut has_preload = false;

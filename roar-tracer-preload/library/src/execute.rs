@@ -197,7 +197,8 @@ unsafe fn run_filtered<T>(program: Program, real: &impl Fn(Program) -> T) -> T {
         let header = ring.header();
         let image = STATE.image.load(Ordering::Relaxed);
         let [process, library, ring] = TRACER.numbers();
-        let (user, front) = (header.tracer_user.load(Ordering::Relaxed), header.front.load(Ordering::Relaxed));
+        let (user, front) =
+            (header.tracer_user.load(Ordering::Relaxed), header.front.load(Ordering::Relaxed));
         let mut end = 0;
         for (index, number) in [user, front, image, process, library, ring].into_iter().enumerate() {
             end = text::put(&mut address, end, if index == 0 { b"" } else { b"." });

@@ -33,7 +33,9 @@ pub unsafe fn rename(from: Path, to: Path, flags: u32, real: &mut dyn FnMut() ->
         let displaced = to.status(AT_SYMLINK_NOFOLLOW).ok();
         let lost = displaced.filter(|file| flags & EXCHANGE == 0 && file.is_file() && file.links <= 1);
         if let Some(lost) = lost.filter(|lost| !lost.same_inode(&moved)) {
-            with_text(to, &mut |marks, text| ask::before_destroying(&ring, DESTROYS, &lost, marks, &[text, &[]]));
+            with_text(to, &mut |marks, text| {
+                ask::before_destroying(&ring, DESTROYS, &lost, marks, &[text, &[]])
+            });
         }
         let result = real();
         if result != 0 || displaced.is_some_and(|displaced| displaced.same_inode(&moved)) {
@@ -97,7 +99,9 @@ pub unsafe fn remove(path: Path, real: &mut dyn FnMut() -> c_int) -> c_int {
     unsafe {
         let Ok(gone) = path.status(AT_SYMLINK_NOFOLLOW) else { return real() };
         if gone.is_file() {
-            with_text(path, &mut |marks, text| ask::before_destroying(&ring, DESTROYS, &gone, marks, &[text, &[]]));
+            with_text(path, &mut |marks, text| {
+                ask::before_destroying(&ring, DESTROYS, &gone, marks, &[text, &[]])
+            });
         }
         let result = real();
         if result != 0 {
@@ -124,7 +128,9 @@ pub unsafe fn truncate(path: *const c_char, length: c_long, real: &mut dyn FnMut
     unsafe {
         let place = Path::here(path);
         let Ok(cut) = place.status(0) else { return real() };
-        with_text(place, &mut |marks, text| ask::before_destroying(&ring, DESTROYS, &cut, marks, &[text, &[]]));
+        with_text(place, &mut |marks, text| {
+            ask::before_destroying(&ring, DESTROYS, &cut, marks, &[text, &[]])
+        });
         let result = real();
         if result == 0 && cut.is_file() {
             changed(&ring, false);

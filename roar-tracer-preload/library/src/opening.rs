@@ -103,9 +103,10 @@ unsafe fn after_open(path: Path, flags: i32, before: Before, descriptor: i32) {
     let modern = STATE.is_confined() && is_modern();
     let Ok(after) = sys::stat_descriptor(descriptor, modern) else { return };
     if after.is_file() && after.links > 0 {
-        let said = with_true_path(&ring, descriptor, path.directory, bytes, now_ms, &mut |marks, true_path| {
-            note(&ring, flags, before, &after, marks, &[bytes, true_path])
-        });
+        let said =
+            with_true_path(&ring, descriptor, path.directory, bytes, now_ms, &mut |marks, true_path| {
+                note(&ring, flags, before, &after, marks, &[bytes, true_path])
+            });
         if let Some(key) = key.filter(|_| said) {
             READ.insert(key, now_ms);
         }
@@ -155,7 +156,11 @@ unsafe fn look_before(ring: &Ring, path: Path, flags: i32) -> Before {
     let Ok(status) = (unsafe { path.status(follow) }) else { return Before::Nothing };
     if flags & sys::O_TRUNC != 0 {
         // SAFETY: the kernel has taken the path.
-        unsafe { with_text(path, &mut |marks, text| ask::before_destroying(ring, flags, &status, marks, &[text, &[]])) };
+        unsafe {
+            with_text(path, &mut |marks, text| {
+                ask::before_destroying(ring, flags, &status, marks, &[text, &[]])
+            })
+        };
     }
     Before::Something(status)
 }

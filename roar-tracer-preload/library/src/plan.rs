@@ -84,7 +84,8 @@ impl Plan {
                 let status = sys::stat_descriptor(descriptor, false);
                 // SAFETY: the kernel has accepted the path.
                 let name = unsafe { text::path(path) };
-                let format = status.is_ok_and(|status| status.is_file()).then(|| program::format_of(descriptor, name));
+                let format =
+                    status.is_ok_and(|status| status.is_file()).then(|| program::format_of(descriptor, name));
                 sys::close(descriptor);
                 (status.ok()?, format)
             }

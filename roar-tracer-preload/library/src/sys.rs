@@ -161,8 +161,7 @@ struct RawStatus {
 
 impl RawStatus {
     fn status(&self) -> Status {
-        let nanoseconds =
-            |time: [i64; 2]| time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1]) as u64;
+        let nanoseconds = |time: [i64; 2]| time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1]) as u64;
         Status {
             device: self.device,
             inode: self.inode,
@@ -186,8 +185,7 @@ pub fn stat_descriptor(descriptor: i32, at: bool) -> Result<Status, i32> {
     }
     let mut raw = RawStatus::default();
     // SAFETY: the buffer is what the kernel fills.
-    let result =
-        unsafe { call(number::FSTAT, [descriptor as usize, &raw mut raw as usize, 0, 0, 0, 0]) };
+    let result = unsafe { call(number::FSTAT, [descriptor as usize, &raw mut raw as usize, 0, 0, 0, 0]) };
     if result < 0 {
         Err(-result as i32)
     } else {
@@ -213,7 +211,8 @@ pub unsafe fn stat_at(directory: i32, path: *const c_char, flags: i32) -> Result
 /// `path` is NUL-terminated.
 pub unsafe fn open_at(directory: i32, path: *const c_char, flags: i32) -> Result<i32, i32> {
     // SAFETY: the caller answers for the path.
-    let result = unsafe { call(number::OPENAT, [directory as usize, path as usize, flags as usize, 0, 0, 0]) };
+    let result =
+        unsafe { call(number::OPENAT, [directory as usize, path as usize, flags as usize, 0, 0, 0]) };
     if result < 0 {
         Err(-result as i32)
     } else {
@@ -228,8 +227,7 @@ pub fn close(descriptor: i32) {
 
 /// Reads at a place; how much was read.
 pub fn read_at(descriptor: i32, buffer: &mut [u8], place: u64) -> usize {
-    let arguments =
-        [descriptor as usize, buffer.as_mut_ptr() as usize, buffer.len(), place as usize, 0, 0];
+    let arguments = [descriptor as usize, buffer.as_mut_ptr() as usize, buffer.len(), place as usize, 0, 0];
     // SAFETY: the kernel writes at most the length given.
     let result = unsafe { call(number::PREAD64, arguments) };
     result.max(0) as usize
@@ -240,8 +238,7 @@ pub fn read_at(descriptor: i32, buffer: &mut [u8], place: u64) -> usize {
 /// # Safety
 /// `path` is NUL-terminated.
 pub unsafe fn read_link(path: *const c_char, buffer: &mut [u8]) -> Result<&[u8], i32> {
-    let arguments =
-        [AT_FDCWD as usize, path as usize, buffer.as_mut_ptr() as usize, buffer.len(), 0, 0];
+    let arguments = [AT_FDCWD as usize, path as usize, buffer.as_mut_ptr() as usize, buffer.len(), 0, 0];
     // SAFETY: the kernel writes at most the length given.
     let result = unsafe { call(number::READLINKAT, arguments) };
     match usize::try_from(result) {

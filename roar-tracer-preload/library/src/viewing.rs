@@ -41,7 +41,8 @@ pub unsafe fn change_root(path: *const c_char, real: &mut dyn FnMut() -> c_int) 
     });
     let result = real();
     if result == 0 {
-        let said = there.filter(|_| STATE.is_own()).and_then(|path| STATE.write(Kind::Root, 0, &[], &[], &[path]));
+        let said =
+            there.filter(|_| STATE.is_own()).and_then(|path| STATE.write(Kind::Root, 0, &[], &[], &[path]));
         match said {
             Some((position, _)) => STATE.root.store(position, Ordering::Relaxed),
             None => divided(),

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The program of the package that these tests are compiled for.
 pub const TRACER: &str =
-    match (option_env!("CARGO_BIN_EXE_roar-tracer-ptrace"), option_env!("CARGO_BIN_EXE_roar-tracer-preload")) {
+    match (option_env!("CARGO_BIN_EXE_roar-tracer-ptrace"), option_env!("CARGO_BIN_EXE_roar-tracer-preload"))
+    {
         (Some(program), _) | (None, Some(program)) => program,
         (None, None) => panic!("no tracer"),
     };

@@ -194,7 +194,11 @@ unsafe extern "C" fn run_list_with(path: CString, registers: *const CString, sta
     unsafe { with_list(registers, REGISTERS, stack, |list, environment| execute(path, list, environment)) }
 }
 
-unsafe extern "C" fn run_list_in_path(path: CString, registers: *const CString, stack: *const CString) -> c_int {
+unsafe extern "C" fn run_list_in_path(
+    path: CString,
+    registers: *const CString,
+    stack: *const CString,
+) -> c_int {
     // SAFETY: as above.
     unsafe { with_list(registers, REGISTERS, stack, |list, _| execute_in_path(path, list, environ)) }
 }
