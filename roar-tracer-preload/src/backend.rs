@@ -56,8 +56,10 @@ impl Backend for Preload {
         let filter_static = options.filter_static && !mode::needs_attaching();
         header.filter_static.store(filter_static.into(), Ordering::Relaxed);
         // SAFETY: plain system calls.
-        let (user, front) = unsafe { (libc::geteuid(), libc::getppid()) };
+        let (user, group, front) = unsafe { (libc::geteuid(), libc::getegid(), libc::getppid()) };
         header.tracer_user.store(user.into(), Ordering::Relaxed);
+        header.tracer_group.store(group.into(), Ordering::Relaxed);
+        header.tracer_is_powerful.store(mode::may_look_at_all().into(), Ordering::Relaxed);
         header.front.store(front as u64, Ordering::Relaxed);
         let descriptor = |file: &OwnedFd| file.as_raw_fd() as u64;
         TRACER.set(std::process::id().into(), descriptor(&library), descriptor(&ring_file));

@@ -76,8 +76,26 @@ impl Tracer {
         self.path(b"/proc/", None, b"/exe").0
     }
 
-    /// Whether the loader will find the library from here: not in another root, nor after the tracer's end.
+    /// Whether the loader of a new program will find the library from here: not in another root, as another user, or
+    /// after the tracer's end.
     pub fn is_reachable(&self) -> bool {
+        (STATE.is_confined() || self.may_be_looked_at()) && self.is_there()
+    }
+
+    /// Whether a program that is run now may look at the tracer. (What it may before the exec says nothing: the exec
+    /// can cost it its capabilities.)
+    fn may_be_looked_at(&self) -> bool {
+        let Some(ring) = STATE.ring() else { return false };
+        let header = ring.header();
+        let Some((user, group)) = sys::own_identity() else { return false };
+        if user == 0 && header.tracer_is_powerful.load(Ordering::Relaxed) != 0 {
+            return sys::root_stays_powerful();
+        }
+        u64::from(user) == header.tracer_user.load(Ordering::Relaxed)
+            && u64::from(group) == header.tracer_group.load(Ordering::Relaxed)
+    }
+
+    fn is_there(&self) -> bool {
         let path = self.library_path();
         // SAFETY: the path ends in a NUL.
         let status = unsafe { sys::stat_at(sys::AT_FDCWD, path.as_ptr().cast(), 0) }.unwrap_or_default();

@@ -151,6 +151,9 @@ fn wide(bytes: &[u8], at: usize) -> Option<u64> {
 pub fn changes_identity(status: &Status) -> bool {
     const SET_USER: u32 = 0o4000;
     const SET_GROUP: u32 = 0o2010;
+    if status.mode & SET_USER == 0 && status.mode & SET_GROUP != SET_GROUP {
+        return false;
+    }
     let (user, group, real_user) = sys::identities();
     (status.mode & SET_USER != 0 && (status.user != user || status.user != real_user))
         || (status.mode & SET_GROUP == SET_GROUP && status.group != group)

@@ -36,8 +36,12 @@ pub struct Header {
     pub ask_always: AtomicU64,
     /// 1: programs that can't be looked into are put under a filter.
     pub filter_static: AtomicU64,
-    /// The effective user and the front of the tracer, which make its address.
+    /// The effective user and group of the tracer.
     pub tracer_user: AtomicU64,
+    pub tracer_group: AtomicU64,
+    /// 1: it has the capability that lets others look at it whatever theirs are (CAP_SYS_PTRACE).
+    pub tracer_is_powerful: AtomicU64,
+    /// With the user it makes the tracer's address.
     pub front: AtomicU64,
     /// Where the next entry goes.
     pub taken: Line,

@@ -24,8 +24,10 @@ pub mod number {
     pub const LINK: i64 = 86;
     pub const UNLINK: i64 = 87;
     pub const GETUID: i64 = 102;
+    pub const GETGID: i64 = 104;
     pub const GETEUID: i64 = 107;
     pub const GETEGID: i64 = 108;
+    pub const PRCTL: i64 = 157;
     pub const CHROOT: i64 = 161;
     pub const OPENAT: i64 = 257;
     pub const NEWFSTATAT: i64 = 262;
@@ -60,7 +62,9 @@ pub mod number {
     pub const UNSHARE: i64 = 97;
     pub const SCHED_YIELD: i64 = 124;
     pub const GETPID: i64 = 172;
+    pub const PRCTL: i64 = 167;
     pub const GETUID: i64 = 174;
+    pub const GETGID: i64 = 176;
     pub const GETEUID: i64 = 175;
     pub const GETEGID: i64 = 177;
     pub const EXECVE: i64 = 221;
@@ -346,6 +350,27 @@ pub fn working_directory(buffer: &mut [u8]) -> Option<&[u8]> {
 pub fn process() -> i32 {
     // SAFETY: it takes no argument.
     unsafe { call(number::GETPID, [0; 6]) as i32 }
+}
+
+/// The user and the group, if neither is borrowed: the effective ones are the real ones.
+pub fn own_identity() -> Option<(u32, u32)> {
+    let (user, group, real_user) = identities();
+    // SAFETY: it takes no argument.
+    let real_group = unsafe { call(number::GETGID, [0; 6]) as u32 };
+    (user == real_user && group == real_group).then_some((user, group))
+}
+
+/// Whether root that runs a program keeps CAP_SYS_PTRACE.
+pub fn root_stays_powerful() -> bool {
+    const CAPBSET_READ: usize = 23;
+    const SYS_PTRACE: usize = 19;
+    const GET_SECUREBITS: usize = 27;
+    const NO_ROOT: i64 = 1;
+    // SAFETY: neither takes an address.
+    unsafe {
+        call(number::PRCTL, [CAPBSET_READ, SYS_PTRACE, 0, 0, 0, 0]) == 1
+            && call(number::PRCTL, [GET_SECUREBITS, 0, 0, 0, 0, 0]) & NO_ROOT == 0
+    }
 }
 
 /// Effective user and group, and the real user.

@@ -11,11 +11,16 @@ pub fn ptrace_scope() -> u32 {
     text.trim().parse().unwrap_or(0)
 }
 
-/// Whether only a tracer may look into the job's processes.
-pub fn needs_attaching() -> bool {
+/// Whether this process may look into any other.
+pub fn may_look_at_all() -> bool {
     let capabilities =
         procfs::status(std::process::id() as i32).map_or(0, |status| status.credentials.capabilities);
-    ptrace_scope() > 0 && capabilities & CAP_SYS_PTRACE == 0
+    capabilities & CAP_SYS_PTRACE != 0
+}
+
+/// Whether only a tracer may look into the job's processes.
+pub fn needs_attaching() -> bool {
+    ptrace_scope() > 0 && !may_look_at_all()
 }
 
 /// What to try, in this order.

@@ -8,12 +8,22 @@ use crate::next::{self, errno, set_errno, Next};
 use crate::objects;
 use crate::search;
 use crate::start;
+use crate::state::STATE;
 use crate::sys;
 use crate::text;
 use core::ffi::{c_char, c_int};
 
 extern "C" {
     static environ: List;
+}
+
+/// The calling process; 0 where asking might not be allowed.
+fn own_process() -> c_int {
+    if STATE.is_confined() {
+        0
+    } else {
+        sys::process()
+    }
 }
 
 fn failed(_: &c_int) -> Option<i32> {
@@ -36,7 +46,7 @@ pub unsafe fn execute(path: CString, arguments: List, environment: List) -> c_in
             program,
             |program| real(program.path, program.arguments, program.environment),
             failed,
-            sys::process(),
+            own_process(),
         );
         result
     }
@@ -117,7 +127,7 @@ before! { next: fn fexecve(descriptor: c_int, arguments: List, environment: List
             false => -1,
         },
         failed,
-        sys::process(),
+        own_process(),
     )
 }}
 
@@ -140,7 +150,7 @@ before! { next: fn execveat(
             false => -1,
         },
         failed,
-        sys::process(),
+        own_process(),
     )
 }}
 
