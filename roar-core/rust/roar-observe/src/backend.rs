@@ -34,4 +34,9 @@ pub trait Source {
 
     /// Takes in all that has happened until now.
     fn serve(&mut self, tracer: &mut Tracer);
+
+    /// Whether every process of the job is in the tree once that has been done, so that none need be looked for.
+    fn knows_every_process(&self) -> bool {
+        false
+    }
 }

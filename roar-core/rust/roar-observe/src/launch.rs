@@ -109,6 +109,12 @@ pub fn exec_error(exec_result: &OwnedFd) -> Option<i32> {
     (message.bytes.first() == Some(&NOT_RUN)).then(|| number(&message.bytes))
 }
 
+/// The child's word to the tracer that its exec has failed.
+pub fn tell_not_run(tracer: RawFd, errno: i32) {
+    let bytes = errno.to_le_bytes();
+    let _ = spawn::send(tracer, &[NOT_RUN, bytes[0], bytes[1], bytes[2], bytes[3]], None);
+}
+
 fn number(message: &[u8]) -> i32 {
     message.get(1..5).and_then(|bytes| bytes.try_into().ok()).map_or(libc::EIO, i32::from_le_bytes)
 }
@@ -152,7 +158,7 @@ fn run(command: Command, signals: &SignalState, tracer: RawFd, tracer_process: u
     }
     signals.restore();
     let errno = command.exec();
-    tell(NOT_RUN, errno);
+    tell_not_run(tracer, errno);
     // SAFETY: as above.
     unsafe { libc::_exit(if errno == libc::ENOENT { 127 } else { 126 }) }
 }

@@ -90,6 +90,8 @@ impl Service {
 
     fn serve_others(&mut self, ready: &[libc::pollfd]) {
         if ready[1].revents != 0 || ready[2].revents != 0 || self.tracer.deaths.patience() == Some(0) {
+            // What they did comes before their end.
+            self.serve_source();
             self.tracer.bury();
         }
         if ready[3].revents != 0 {
@@ -106,6 +108,9 @@ impl Service {
             self.exec_settled();
         }
         if ready[6].revents != 0 {
+            self.serve_source();
+        }
+        if ready[7..].iter().any(|inner| inner.revents != 0) {
             self.serve_source();
         }
         self.inner.serve(&mut self.tracer, &ready[7..]);
@@ -165,8 +170,13 @@ impl Service {
                 job.recording.add_gap("lost_events", None, detail);
             }
         }
+        let all_known = self.source.as_ref().is_some_and(|source| source.knows_every_process());
+        if all_known {
+            self.tracer.bury();
+        }
+        // What those did who have just ended.
         self.serve_source();
-        self.tracer.close_finished_jobs(self.hung_up);
+        self.tracer.close_finished_jobs(self.hung_up, all_known);
         if self.all_closed() && !self.is_needless() && !self.detached {
             self.detach();
         }
