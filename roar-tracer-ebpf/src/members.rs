@@ -53,9 +53,17 @@ impl Members {
         tracer.tree.insert(process);
     }
 
-    pub fn exited(&self, tracer: &mut Tracer, header: &Header) {
-        // The id may have been given again, to a process whose fork was told meanwhile: its image tells.
-        tracer.process_ended(header.process, Some(Outcome::from_wait_status(header.detail as i32)));
+    pub fn exited(&self, tracer: &mut Tracer, header: &Header, time_ns: u64) {
+        let outcome = Outcome::from_wait_status(header.detail as i32);
+        tracer.process_ended(header.process, Some(outcome));
+        // The command's own end may have been seen before it was told, by its pidfd.
+        let Some(image) = self.image(header.image).map(|image| &tracer.tree.images[image]) else { return };
+        let line = tracer.jobs[image.job].recording.process_mut(image.line);
+        if let Some(line) = line.filter(|line| line.pid == header.process) {
+            line.ended_ns = Some(time_ns);
+            line.exit_code = outcome.exit_code();
+            line.signal = outcome.signal();
+        }
     }
 
     /// Makes the tree what the kernel says: events were lost.

@@ -21,12 +21,14 @@ impl Events {
     pub fn executed(&mut self, tracer: &mut Tracer, header: &Header, executed: &Executed) {
         let pid = header.process;
         let before = self.members.image(header.detail);
-        let Some(process) = tracer.tree.processes.get_mut(&pid) else {
-            self.missed += 1;
-            return;
+        let (job, ignored, owned, old) = match tracer.tree.processes.get(&pid) {
+            Some(process) => (process.job, process.ignored, process.owns_image, process.image),
+            // A command whose end was seen before its beginning was told.
+            None => match tracer.jobs.iter().rposition(|job| job.root == pid) {
+                Some(job) => (job, false, before.is_some(), before),
+                None => return self.missed += 1,
+            },
         };
-        let (job, ignored, owned) = (process.job, process.ignored, process.owns_image);
-        let old = process.image;
         let ignored = ignored || before.is_some_and(|image| tracer.tree.images[image].ignored);
         let time_ns = header.time_ns.wrapping_add(self.clock_offset_ns);
         let mut image = Image { job, line: 0, fingerprint: None, ignored };

@@ -71,7 +71,10 @@ impl Events {
             events::OPENED | events::MAPPED => self.opened(tracer, &header, &events::file(body)?),
             events::NAMED => self.named(tracer, &header, &events::named(body)?),
             events::FORKED => self.members.forked(tracer, &header),
-            events::EXITED => self.members.exited(tracer, &header),
+            events::EXITED => {
+                let time_ns = header.time_ns.wrapping_add(self.clock_offset_ns);
+                self.members.exited(tracer, &header, time_ns);
+            }
             events::EXECUTED => self.executed(tracer, &header, &events::executed(body)?),
             events::OUT_OF_SIGHT => {
                 let author = self.members.author(tracer, &header)?;
