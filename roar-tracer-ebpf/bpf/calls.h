@@ -13,9 +13,9 @@ enum call {
   RENAMEAT, // and renameat2
   LINK,
   LINKAT,
-  UNLINK,
+  UNLINK, // and rmdir
   UNLINKAT,
-  RMDIR,
+  SETUP_URING,
   TRUNCATE,
   MARK, // prctl: the tracer shows itself
 };
@@ -31,10 +31,10 @@ static const unsigned char calls[CALLS] = {
     [9] = NATIVE(MAP) | NARROW(LINK),
     [10] = NARROW(UNLINK),
     [38] = NARROW(RENAME),
-    [40] = NARROW(RMDIR),
+    [40] = NARROW(UNLINK),
     [76] = NATIVE(TRUNCATE),
     [82] = NATIVE(RENAME),
-    [84] = NATIVE(RMDIR),
+    [84] = NATIVE(UNLINK),
     [85] = NATIVE(CREAT),
     [86] = NATIVE(LINK),
     [87] = NATIVE(UNLINK),
@@ -54,5 +54,6 @@ static const unsigned char calls[CALLS] = {
     [316] = NATIVE(RENAMEAT),
     [342] = NARROW(OPEN_HANDLE),
     [353] = NARROW(RENAMEAT),
+    [425] = NATIVE(SETUP_URING) | NARROW(SETUP_URING),
     [437] = NATIVE(OPENAT2) | NARROW(OPENAT2),
 };

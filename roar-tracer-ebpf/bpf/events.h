@@ -9,7 +9,7 @@ enum kind {
   NAMED = 4,  // a call that names paths: rename, link, unlink, truncate
   EXECUTED = 5,
   EXITED = 6,
-  OUT_OF_SIGHT = 7, // an io_uring put a file where no descriptor shows it
+  OUT_OF_SIGHT = 7, // an io_uring put a file where no descriptor shows it; detail 1: one was set up
   FORKED = 8,       // detail: the parent
 };
 
@@ -48,11 +48,25 @@ struct file_event {
   struct file_part file;
 };
 
+// A file that a call changed, as it was before but for its ctime.
+struct change {
+  u64 inode;
+  s64 size;
+  s64 mtime_ns;
+  s64 ctime_ns;
+  u32 device;
+  u32 mode;
+};
+#define NOT_KNOWN 3u
+
 #define MOST_PATH 4096
 struct named_event {
   struct header header; // detail: which call
   u64 start[2];         // the directories that relative paths start from, or the root
   u64 number;           // flags, or a length
+  struct change changes[2];
+  u32 changed; // how many of these there are, or NOT_KNOWN
+  u32 unused;
   u32 length[2];
   char text[2 * MOST_PATH];
 };

@@ -23,10 +23,10 @@ static __always_inline s64 in_ns(s64 seconds, s64 rest) { return seconds * 10000
 
 #define QUERIED (1u << 31) // a flag of multigrain timestamps
 
-static __always_inline void read_times(struct inode *inode, struct file_part *part) {
+static __always_inline void read_times(struct inode *inode, s64 *mtime_ns, s64 *ctime_ns) {
   if (bpf_core_field_exists(inode->i_mtime_sec)) {
-    part->mtime_ns = in_ns(BPF_CORE_READ(inode, i_mtime_sec), BPF_CORE_READ(inode, i_mtime_nsec));
-    part->ctime_ns = in_ns(BPF_CORE_READ(inode, i_ctime_sec), BPF_CORE_READ(inode, i_ctime_nsec) & ~QUERIED);
+    *mtime_ns = in_ns(BPF_CORE_READ(inode, i_mtime_sec), BPF_CORE_READ(inode, i_mtime_nsec));
+    *ctime_ns = in_ns(BPF_CORE_READ(inode, i_ctime_sec), BPF_CORE_READ(inode, i_ctime_nsec) & ~QUERIED);
     return;
   }
   struct inode___plain *plain = (void *)inode;
@@ -40,8 +40,8 @@ static __always_inline void read_times(struct inode *inode, struct file_part *pa
     changed = BPF_CORE_READ(plain, i_ctime);
   else
     changed = BPF_CORE_READ(prefixed, __i_ctime);
-  part->mtime_ns = in_ns(modified.tv_sec, modified.tv_nsec);
-  part->ctime_ns = in_ns(changed.tv_sec, changed.tv_nsec);
+  *mtime_ns = in_ns(modified.tv_sec, modified.tv_nsec);
+  *ctime_ns = in_ns(changed.tv_sec, changed.tv_nsec);
 }
 
 static __always_inline struct file *file_of(s32 descriptor) {
@@ -75,7 +75,10 @@ __noinline u32 describe(u64 address, struct file_part *part) {
   part->size = BPF_CORE_READ(inode, i_size);
   part->device = BPF_CORE_READ(inode, i_sb, s_dev);
   part->mode = BPF_CORE_READ(inode, i_mode);
-  read_times(inode, part);
+  s64 mtime_ns = 0, ctime_ns = 0;
+  read_times(inode, &mtime_ns, &ctime_ns);
+  part->mtime_ns = mtime_ns;
+  part->ctime_ns = ctime_ns;
   long length = bpf_probe_read_kernel_str(part->name, sizeof part->name, BPF_CORE_READ(dentry, d_name.name));
   part->length = length > 0 ? length - 1 : 0;
   part->directory = know_directory((u64)BPF_CORE_READ(dentry, d_parent), (u64)mount);

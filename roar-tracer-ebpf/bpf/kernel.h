@@ -164,6 +164,7 @@ struct io_kiocb {
 #define FMODE_CREATED (1u << 20)
 #define S_IFMT 0170000
 #define S_IFREG 0100000
+#define S_IFDIR 0040000
 #define O_WRONLY 01u
 #define O_RDWR 02u
 #define O_CREAT 0100u
@@ -171,6 +172,5 @@ struct io_kiocb {
 #define O_PATH 010000000u
 #define AT_FDCWD (-100)
 #define AT_EMPTY_PATH 0x1000
-#define AT_REMOVEDIR 0x200
 #define TS_COMPAT 2u
 #define SIGNAL_GROUP_EXIT 4u

@@ -82,7 +82,7 @@ enum { FOR_DIRECTORY, FOR_EVENT, FOR_CALL };
 struct shared {
   u64 lost;      // events that found no room
   u32 level;     // of the tracer's process-id namespace
-  u32 mount;     // the id of the mount that its paths end at
+  u32 tells_changes; // set by the tracer: changes.h works here
   u64 root;      // its root directory
   u32 images;    // how many have been counted
 };

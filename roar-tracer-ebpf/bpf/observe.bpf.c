@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 // Watches one tree of processes: what they open, run, rename and remove. Everything is looked at when it has happened.
-#include "calls.h"
-#include "files.h"
-#include "processes.h"
+#include "changes.h"
 #include "uring.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -91,6 +89,16 @@ __noinline int named(u32 call, u64 descriptors, u64 one, u64 other, u64 number) 
   event->header = header(NAMED, process, who->image);
   event->header.detail = call & ~OF_URING;
   event->number = number;
+  u32 thread = this_thread();
+  struct changes *changes = bpf_map_lookup_elem(&in_progress, &thread);
+  struct shared *state = shared();
+  event->changed = state && state->tells_changes && !kept ? 0 : NOT_KNOWN;
+  if (changes) {
+    event->changed = changes->count;
+    event->changes[0] = changes->one[0];
+    event->changes[1] = changes->one[1];
+    bpf_map_delete_elem(&in_progress, &thread);
+  }
   u32 first = kept ? copy_kernel_text(event->text, kept->text[0]) : copy_text(event->text, one), second = 0;
   if (first > MOST_PATH) return 0;
   event->start[0] = start_of((s32)descriptors, event->text[0]);
@@ -103,6 +111,16 @@ __noinline int named(u32 call, u64 descriptors, u64 one, u64 other, u64 number) 
   event->length[0] = first;
   event->length[1] = second;
   tell(event, offsetof(struct named_event, text) + ((first + second) & (2 * MOST_PATH - 1)));
+  return 0;
+}
+
+static __noinline int out_of_sight(u32 detail) {
+  u32 process = process_of((void *)bpf_get_current_task());
+  struct member *who = member(process);
+  if (!who) return 0;
+  struct header event = header(OUT_OF_SIGHT, process, who->image);
+  event.detail = detail;
+  tell(&event, sizeof event);
   return 0;
 }
 
@@ -131,10 +149,9 @@ static __always_inline int serve(u32 call, struct arguments *a, long result) {
     case LINKAT:
       return named(call, packed(a->at[0], a->at[2]), a->at[1], a->at[3], a->at[4]);
     case UNLINK:
-    case RMDIR:
       return named(call, packed(AT_FDCWD, 0), a->at[0], 0, 0);
-    case UNLINKAT:
-      return named(a->at[2] & AT_REMOVEDIR ? RMDIR : UNLINK, packed(a->at[0], 0), a->at[1], 0, 0);
+    case UNLINKAT: return named(UNLINK, packed(a->at[0], 0), a->at[1], 0, 0);
+    case SETUP_URING: return out_of_sight(1);
     case TRUNCATE: return named(call, packed(AT_FDCWD, 0), a->at[0], 0, a->at[1]);
   }
   return 0;
@@ -160,17 +177,20 @@ int BPF_PROG(on_call, struct pt_regs *registers, long result) {
   if (!call) return 0;
   struct task_struct *task = (void *)bpf_get_current_task();
   if (call == MARK && (u32)result) return mark(registers->si);
-  if (result < 0 && result > -4096) return 0;
+  u32 meant = BPF_CORE_READ(task, thread_info.status) & TS_COMPAT ? call >> 4 : call & 15;
+  if (result < 0 && result > -4096) {
+    u32 thread = this_thread();
+    if (is_kept(meant)) bpf_map_delete_elem(&in_progress, &thread);
+    return 0;
+  }
   struct arguments a;
   if (BPF_CORE_READ(task, thread_info.status) & TS_COMPAT) {
-    call >>= 4;
     a = (struct arguments){{(u32)registers->bx, (u32)registers->cx, (u32)registers->dx, (u32)registers->si,
                             (u32)registers->di}};
   } else {
-    call &= 15;
     a = (struct arguments){{registers->di, registers->si, registers->dx, registers->r10, registers->r8}};
   }
-  return serve(call, &a, result);
+  return serve(meant, &a, result);
 }
 
 SEC("tp_btf/sched_process_fork")
@@ -250,12 +270,7 @@ int on_uring_result(u64 *context) {
     struct io_open *open = (void *)request;
     if (result < 0) return 0;
     if (!BPF_CORE_READ(open, file_slot)) return opened(result, BPF_CORE_READ(open, how.flags), OPENED);
-    u32 process = process_of((void *)bpf_get_current_task());
-    struct member *who = member(process);
-    if (!who) return 0;
-    struct header event = header(OUT_OF_SIGHT, process, who->image);
-    tell(&event, sizeof event);
-    return 0;
+    return out_of_sight(0);
   }
   if (operation < URING_RENAMEAT || operation > URING_LINKAT) return 0;
   struct uring_call *call = bpf_map_lookup_elem(&asked, &key);
@@ -264,10 +279,18 @@ int on_uring_result(u64 *context) {
   u64 number = call->number;
   if (result >= 0) {
     if (operation == URING_UNLINKAT)
-      named((number & AT_REMOVEDIR ? RMDIR : UNLINK) | OF_URING, descriptors, key, 0, 0);
+      named(UNLINK | OF_URING, descriptors, key, 0, 0);
     else
       named((operation == URING_LINKAT ? LINKAT : RENAMEAT) | OF_URING, descriptors, key, 1, number);
   }
   bpf_map_delete_elem(&asked, &key);
   return 0;
 }
+
+// The three ways in which a ctime changes.
+SEC("tp_btf/ctime_ns_xchg")
+int on_change(u64 *context) { return changed((void *)context[0]); }
+SEC("tp_btf/ctime_xchg_skip")
+int on_no_change(u64 *context) { return changed((void *)context[0]); }
+SEC("tp_btf/inode_set_ctime_to_ts")
+int on_change_to(u64 *context) { return changed((void *)context[0]); }

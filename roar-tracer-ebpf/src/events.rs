@@ -52,6 +52,19 @@ pub struct Named<'a> {
     pub paths: [(u64, &'a [u8]); 2],
     /// Flags, or a length.
     pub number: u64,
+    /// The files that a rename or unlink changed, if the kernel tells.
+    pub changes: Option<Vec<Change>>,
+}
+
+/// A file as it was before a call changed it, but for its ctime.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    pub inode: u64,
+    pub size: u64,
+    pub mtime_ns: i64,
+    pub ctime_ns: i64,
+    pub device: u32,
+    pub mode: u32,
 }
 
 /// A program that has been started.
@@ -83,6 +96,12 @@ impl<'a> Reader<'a> {
 
     fn long(&mut self) -> Option<u64> {
         self.bytes(8)?.try_into().ok().map(u64::from_le_bytes)
+    }
+
+    fn change(&mut self) -> Option<Change> {
+        let (inode, size) = (self.long()?, self.long()?);
+        let (mtime_ns, ctime_ns) = (self.long()? as i64, self.long()? as i64);
+        Some(Change { inode, size, mtime_ns, ctime_ns, device: self.word()?, mode: self.word()? })
     }
 
     /// A file's part; `name_bytes` is the room that its name takes here.
@@ -118,9 +137,12 @@ pub fn file(body: &[u8]) -> Option<File<'_>> {
 pub fn named(body: &[u8]) -> Option<Named<'_>> {
     let mut reader = Reader(body);
     let (first, second, number) = (reader.long()?, reader.long()?, reader.long()?);
+    let changes = [reader.change()?, reader.change()?];
+    let (changed, _) = (reader.word()? as usize, reader.word()?);
+    let changes = changes.get(..changed).map(<[Change]>::to_vec);
     let lengths = (reader.word()? as usize, reader.word()? as usize);
     let (one, other) = (reader.bytes(lengths.0)?, reader.bytes(lengths.1)?);
-    Some(Named { paths: [(first, without_nul(one)), (second, without_nul(other))], number })
+    Some(Named { paths: [(first, without_nul(one)), (second, without_nul(other))], number, changes })
 }
 
 pub fn executed(body: &[u8]) -> Option<Executed<'_>> {
@@ -158,9 +180,13 @@ mod tests {
 
     #[test]
     fn test_named_call_has_both_paths() {
-        let bytes = event(&[11, 12, 1, 4 | 3 << 32], b"abc\0de\0");
+        let change = [5, 6, 7, 8, 9 | 0o100_644 << 32];
+        let words = [&[11, 12, 1][..], &change, &change, &[1, 4 | 3 << 32]].concat();
+        let bytes = event(&words, b"abc\0de\0");
         let named = named(&bytes).unwrap();
         assert_eq!(named.paths, [(11, &b"abc"[..]), (12, &b"de"[..])]);
+        let changes = named.changes.unwrap();
+        assert_eq!((changes.len(), changes[0].inode, changes[0].device), (1, 5, 9));
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl Events {
 }
 
 /// The kernel's device number as stat(2) shows it.
-fn device(kernel: u32) -> u64 {
+pub fn device(kernel: u32) -> u64 {
     const MINOR_BITS: u32 = 20;
     libc::makedev(kernel >> MINOR_BITS, kernel & ((1 << MINOR_BITS) - 1))
 }

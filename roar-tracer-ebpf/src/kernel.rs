@@ -10,16 +10,25 @@ use std::os::fd::{AsRawFd, RawFd};
 /// Compiled by build.rs.
 static PROGRAMS: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/observe.bpf.o"));
 
-/// Each program with its tracepoint; the last two are not there on a kernel without io_uring.
-const TRACEPOINTS: [(&str, &str); 6] = [
+/// Each program with its tracepoint.
+const NEEDED: [(&str, &str); 4] = [
     ("on_call", "sys_exit"),
     ("on_fork", "sched_process_fork"),
     ("on_exit", "sched_process_exit"),
     ("on_exec", "sched_process_exec"),
-    ("on_uring_request", "io_uring_submit_req"),
-    ("on_uring_result", "io_uring_complete"),
 ];
-const NEEDED: usize = 4;
+/// Not there on a kernel without io_uring.
+const OF_URING: [(&str, &str); 2] =
+    [("on_uring_request", "io_uring_submit_req"), ("on_uring_result", "io_uring_complete")];
+/// What the first was called until Linux 6.3.
+const OF_OLDER_URING: [(&str, &str); 2] =
+    [("on_uring_request", "io_uring_submit_sqe"), ("on_uring_result", "io_uring_complete")];
+/// From Linux 6.13 on.
+const OF_CHANGES: [(&str, &str); 3] = [
+    ("on_change", "ctime_ns_xchg"),
+    ("on_no_change", "ctime_xchg_skip"),
+    ("on_change_to", "inode_set_ctime_to_ts"),
+];
 
 /// A tracked process, as in bpf/maps.h.
 #[repr(C)]
@@ -35,7 +44,7 @@ pub struct Member {
 pub struct Shared {
     pub lost: u64,
     pub level: u32,
-    pub mount: u32,
+    pub tells_changes: u32,
     pub root: u64,
     pub images: u32,
     pub padding: u32,
@@ -67,19 +76,21 @@ impl Kernel {
             .override_global("secret", &secret, true)
             .load(PROGRAMS)
             .context("cannot make the BPF maps")?;
-        let mut sees_uring = true;
-        for (index, (name, tracepoint)) in TRACEPOINTS.iter().enumerate() {
-            let attached = attach(&mut programs, name, tracepoint, &btf);
-            if index < NEEDED {
-                attached.with_context(|| format!("cannot watch the tracepoint `{tracepoint}`"))?;
-            } else {
-                sees_uring &= attached.is_ok();
-            }
+        for (name, tracepoint) in NEEDED {
+            attach(&mut programs, name, tracepoint, &btf)
+                .with_context(|| format!("cannot watch the tracepoint `{tracepoint}`"))?;
         }
+        let mut attach_all = |wanted: &[(&str, &str)]| {
+            wanted.iter().all(|(name, tracepoint)| attach(&mut programs, name, tracepoint, &btf).is_ok())
+        };
+        let sees_uring = attach_all(&OF_URING) || attach_all(&OF_OLDER_URING);
+        let tells_changes = attach_all(&OF_CHANGES);
         let mut take = |name: &str| programs.take_map(name).with_context(|| format!("no BPF map `{name}`"));
         let ring = RingBuf::try_from(take("events")?)?;
         let tracked = HashMap::try_from(take("tracked")?)?;
-        let shared = Array::try_from(take("shared_state")?)?;
+        let mut shared = Array::try_from(take("shared_state")?)?;
+        let start = Shared { tells_changes: tells_changes.into(), lost: 0, level: 0, root: 0, images: 0, padding: 0 };
+        shared.set(0, start, 0)?;
         let bell = Array::try_from(take("bell")?)?;
         let kernel = Kernel { _programs: programs, ring, tracked, shared, bell, sees_uring };
         show_ourselves(secret);

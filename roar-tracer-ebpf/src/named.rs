@@ -1,7 +1,8 @@
 //! Calls that name paths: they have succeeded by the time they are told.
 
 use crate::directories::{absolute, Known};
-use crate::events::{self, Header, Named};
+use crate::events::{self, Change, Header, Named};
+use crate::files::device;
 use crate::members::Author;
 use crate::source::Events;
 use roar_observe::folder;
@@ -17,12 +18,20 @@ use roar_trace::sys;
 const RENAME: u32 = 8;
 const LINK: u32 = 10;
 const UNLINK: u32 = 11;
-const RMDIR: u32 = 13;
 const TRUNCATE: u32 = 14;
 
 const EXCHANGE: u64 = 2;
 /// A renamed directory is renamed file by file up to this many.
 const MOST_ENTRIES: usize = 10_000;
+
+/// What a rename has moved or displaced.
+enum Party {
+    File(Identity),
+    Directory,
+    /// A link or a special file.
+    Other,
+    Nobody,
+}
 
 /// A name in a directory, by its canonical path.
 pub struct Spot {
@@ -48,7 +57,6 @@ impl Events {
             RENAME => self.renamed(tracer, author, header, named),
             LINK => self.linked(tracer, author, header, named),
             UNLINK => self.unlinked(tracer, author, header, named),
-            RMDIR => tracer.resolver.forget(),
             TRUNCATE => self.truncated(tracer, author, header, named),
             _ => {}
         }
@@ -111,29 +119,100 @@ impl Events {
         if (from.directory, &from.name) == (to.directory, &to.name) {
             return;
         }
-        let there = self.look(tracer, &to);
-        let known = tracer.jobs[author.job].recording.present(&from.at());
-        if there.is_some_and(|there| there.is_directory()) && known.is_none() {
-            return self.directory_renamed(tracer, author, header, (&from, &to), named.number);
-        }
-        let moved = there.filter(|there| there.is_file()).map(|there| there.identity);
-        let Some(identity) = moved.or(known) else {
-            // A link or a special file, or something that nobody has heard of and that is gone.
-            return tracer.resolver.forget();
-        };
+        let (moved, displaced) = self.parties(tracer, author, (&from, &to), named);
         let actor = self.actor(author, header);
-        let displaced = tracer.jobs[author.job].recording.present(&to.at());
+        let identity = match moved {
+            Party::File(identity) => identity,
+            Party::Directory => {
+                return self.directory_renamed(tracer, author, header, (&from, &to), named.number);
+            }
+            Party::Other => {
+                if let Party::File(displaced) = displaced {
+                    self.let_go(tracer, author, &to.at(), &actor);
+                    tracer.jobs[author.job].recording.removed(&to.at(), displaced, &actor);
+                }
+                return tracer.resolver.forget();
+            }
+            Party::Nobody => return,
+        };
         if named.number & EXCHANGE != 0 {
-            let back = self.look(tracer, &from).filter(Status::is_file).map(|status| status.identity);
-            let Some(other) = back.or(displaced) else { return };
+            let other = match displaced {
+                Party::File(other) => other,
+                _ => identity.without_state(),
+            };
             let recording = &mut tracer.jobs[author.job].recording;
             let directories = &tracer.resolver.directories;
             return recording.exchanged(directories, (&from.at(), identity), (&to.at(), other), &actor);
         }
         self.let_go(tracer, author, &to.at(), &actor);
         self.held.forget(&from.at());
+        let unseen = self.changes(tracer, &to, named).is_none();
         let recording = &mut tracer.jobs[author.job].recording;
-        recording.renamed(&tracer.resolver.directories, &from.at(), identity, &to.at(), displaced, &actor);
+        let known = match displaced {
+            Party::File(displaced) => Some(displaced),
+            _ => None,
+        };
+        recording.renamed(&tracer.resolver.directories, &from.at(), identity, &to.at(), known, &actor);
+        if unseen && known.is_none() {
+            recording.creation_unknown(&to.at());
+        }
+    }
+
+    /// What has been moved, and what has been displaced.
+    fn parties(
+        &mut self,
+        tracer: &Tracer,
+        author: Author,
+        (from, to): (&Spot, &Spot),
+        named: &Named,
+    ) -> (Party, Party) {
+        let there = self.look(tracer, to);
+        let recording = &tracer.jobs[author.job].recording;
+        let (known, displaced) = (recording.present(&from.at()), recording.present(&to.at()));
+        let as_known = |known: Option<Identity>| known.map_or(Party::Nobody, Party::File);
+        let Some(changes) = self.changes(tracer, to, named) else {
+            // An older kernel: what is there now, or what is known.
+            let moved = match there {
+                Some(there) if there.is_file() => Party::File(there.identity),
+                Some(there) if there.is_directory() => Party::Directory,
+                Some(_) => Party::Other,
+                None => as_known(known),
+            };
+            return (moved, as_known(displaced));
+        };
+        let inode = there.map(|there| there.identity.inode).or(known.map(|known| known.inode));
+        match changes[..] {
+            [] => (Party::Directory, Party::Nobody),
+            [only] => match there {
+                // A link or a file that is in place of it by now is not a directory that was moved.
+                Some(there) if there.is_directory() => (Party::Directory, self.party(&only)),
+                _ => (self.party(&only), Party::Nobody),
+            },
+            [first, second, ..] if inode == Some(second.inode) => (self.party(&second), self.party(&first)),
+            [first, second, ..] => (self.party(&first), self.party(&second)),
+        }
+    }
+
+    /// What the call changed; `None` where the kernel does not tell, or tells of a filesystem below this one
+    /// (overlayfs).
+    fn changes<'a>(&self, tracer: &Tracer, spot: &Spot, named: &'a Named) -> Option<&'a [Change]> {
+        let changes = named.changes.as_deref()?;
+        let directory = tracer.resolver.directories.text(spot.directory);
+        let shown = sys::stat_at(libc::AT_FDCWD, directory, 0).map(|status| status.identity.device);
+        changes.iter().all(|change| shown.map_or(true, |shown| shown == device(change.device))).then_some(changes)
+    }
+
+    fn party(&self, change: &Change) -> Party {
+        match change.mode & libc::S_IFMT {
+            libc::S_IFREG => Party::File(Identity {
+                device: device(change.device),
+                inode: change.inode,
+                size: change.size,
+                mtime_ns: change.mtime_ns,
+                ctime_ns: change.ctime_ns,
+            }),
+            _ => Party::Other,
+        }
     }
 
     /// Renames what is in a directory, file by file.
@@ -187,13 +266,21 @@ impl Events {
 
     fn unlinked(&mut self, tracer: &mut Tracer, author: Author, header: &Header, named: &Named) {
         let Some(spot) = self.spot(tracer, author, named.paths[0]) else { return };
-        let Some(known) = tracer.jobs[author.job].recording.present(&spot.at()) else {
+        let known = tracer.jobs[author.job].recording.present(&spot.at()).map(Identity::without_state);
+        let removed = match self.changes(tracer, &spot, named) {
+            Some(changes) => match changes.first().map(|change| self.party(change)) {
+                Some(Party::File(identity)) => Some(identity),
+                _ => None,
+            },
+            None => known,
+        };
+        let Some(identity) = removed else {
             // It may have been a link that leads to a directory.
             return tracer.resolver.forget();
         };
         let actor = self.actor(author, header);
         self.let_go(tracer, author, &spot.at(), &actor);
-        tracer.jobs[author.job].recording.removed(&spot.at(), known.without_state(), &actor);
+        tracer.jobs[author.job].recording.removed(&spot.at(), identity, &actor);
     }
 
     fn truncated(&mut self, tracer: &mut Tracer, author: Author, header: &Header, named: &Named) {

@@ -76,9 +76,10 @@ impl Events {
                 self.members.exited(tracer, &header, time_ns);
             }
             events::EXECUTED => self.executed(tracer, &header, &events::executed(body)?),
+            events::OUT_OF_SIGHT if header.detail == 1 && self.kernel.sees_uring => {}
             events::OUT_OF_SIGHT => {
                 let author = self.members.author(tracer, &header)?;
-                let detail = "an io_uring opened a file without a descriptor";
+                let detail = "what an io_uring opened without a descriptor, or on a kernel that does not tell";
                 tracer.jobs[author.job].recording.add_gap("io_uring", Some(author.line), detail);
             }
             _ => return None,

@@ -158,6 +158,14 @@ impl Recording {
         record.before.or(made)
     }
 
+    /// Whether there had been a file where the job has put one was not seen.
+    pub fn creation_unknown(&mut self, at: &At) {
+        let Some(index) = self.files.find(at.directory, at.name) else { return };
+        if let Some(writing) = &mut self.files.get_mut(index).writing {
+            writing.created_unknown = true;
+        }
+    }
+
     /// Keeps the digest of the bytes at a path as the job found them.
     pub fn keep_digest(&mut self, at: &At, before: Identity, preserved: Preserved, actor: &Actor) {
         let (index, _) = self.record_at(at, Some(before), actor);
