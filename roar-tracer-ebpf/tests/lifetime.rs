@@ -45,20 +45,6 @@ fn test_job_goes_on_unharmed_when_the_tracer_is_killed() {
 }
 
 #[test]
-fn test_guardian_ends_with_the_job() {
-    let scratch = Scratch::new();
-    let mut front =
-        scratch.tracer(&[], "echo $$ > pid; until [ -e go ]; do sleep 0.01; done").spawn().unwrap();
-    written_pid(&scratch);
-    let tracer = tracer_of(front.id() as i32);
-    let guardian = wait_for("the guardian", || children(tracer).first().copied());
-    send_signal(tracer, libc::SIGKILL);
-    std::fs::write(scratch.path("go"), "x").unwrap();
-    front.wait().unwrap();
-    wait_for("the guardian's end", || (!is_alive(guardian)).then_some(()));
-}
-
-#[test]
 fn test_wait_command_leaves_descendants_running_and_says_so() {
     let scratch = Scratch::new();
     let script =
