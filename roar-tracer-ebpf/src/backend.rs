@@ -71,6 +71,8 @@ fn run(command: Command, signals: &SignalState, tracer: &OwnedFd) -> ! {
     signals.restore();
     let errno = command.exec();
     launch::tell_not_run(tracer.as_raw_fd(), errno);
+    // That it never ran must be known before that it has ended: the tracer hangs up when it has read it.
+    let _ = spawn::receive(tracer, 1, 0);
     // SAFETY: as above.
     unsafe { libc::_exit(if errno == libc::ENOENT { 127 } else { 126 }) }
 }

@@ -20,16 +20,15 @@ const BY_DESCRIPTOR: &[u8] = b"/dev/fd/";
 impl Events {
     pub fn executed(&mut self, tracer: &mut Tracer, header: &Header, executed: &Executed) {
         let pid = header.process;
-        let before = self.members.image(header.detail);
         let (job, ignored, owned, old) = match tracer.tree.processes.get(&pid) {
             Some(process) => (process.job, process.ignored, process.owns_image, process.image),
             // A command whose end was seen before its beginning was told.
             None => match tracer.jobs.iter().rposition(|job| job.root == pid) {
-                Some(job) => (job, false, before.is_some(), before),
+                Some(job) => (job, false, false, None),
                 None => return self.missed += 1,
             },
         };
-        let ignored = ignored || before.is_some_and(|image| tracer.tree.images[image].ignored);
+        let ignored = ignored || old.is_some_and(|image| tracer.tree.images[image].ignored);
         let time_ns = header.time_ns.wrapping_add(self.clock_offset_ns);
         let mut image = Image { job, line: 0, fingerprint: None, ignored };
         if !ignored && tracer.jobs[job].is_open() {
