@@ -24,6 +24,8 @@ pub struct Events {
     pub plain_devices: HashMap<u32, bool>,
     /// From CLOCK_MONOTONIC to CLOCK_REALTIME.
     pub clock_offset_ns: u64,
+    /// How many jobs there were the last time.
+    jobs: usize,
     /// Events that could not be understood, because one before them was lost.
     pub missed: u64,
     /// Lost and missed events that the reports have been told of.
@@ -42,6 +44,7 @@ impl Events {
             held: Held::new(),
             plain_devices: HashMap::new(),
             clock_offset_ns: 0,
+            jobs: 0,
             missed: 0,
             told_lost: 0,
             bytes: Vec::new(),
@@ -103,11 +106,13 @@ impl Events {
         self.members.reconcile(tracer, &self.kernel);
     }
 
+    /// Lets the command go, once all that can be known before has been looked at.
     fn begin(&mut self, tracer: &mut Tracer) {
-        let Some(go) = self.go.take() else { return };
-        for job in &mut tracer.jobs {
+        for job in &mut tracer.jobs[self.jobs..] {
             job.recording.cannot_stop = true;
         }
+        self.jobs = tracer.jobs.len();
+        let Some(go) = self.go.take() else { return };
         let _ = spawn::send(go.as_raw_fd(), b"G", None);
     }
 }

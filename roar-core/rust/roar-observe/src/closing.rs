@@ -68,7 +68,8 @@ impl Tracer {
                 self.jobs[id].recording.add_gap("left_running", None, detail);
             }
             self.settle_all(id);
-            self.jobs[id].close(&self.resolver.directories);
+            let level = self.program.level;
+            self.jobs[id].close(&self.resolver.directories, level);
         }
     }
 }

@@ -11,6 +11,7 @@ mod closing;
 mod deaths;
 pub mod executable;
 pub mod filter;
+pub mod filtered;
 pub mod folder;
 mod guardian;
 mod handle;
