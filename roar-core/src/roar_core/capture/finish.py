@@ -12,7 +12,7 @@ from roar_core.capture.place import RunPlace, entry_elsewhere
 from roar_core.capture.record import EndedRun, run_record
 from roar_core.capture.sources import find_readable_sources
 from roar_core.errors import StoreError
-from roar_core.store.records import RunRecord
+from roar_core.store.records import JobKind, RunRecord
 from roar_core.store.spool import SpoolEntry, read_header, release, remove_entry, write_record
 
 if TYPE_CHECKING:
@@ -28,11 +28,12 @@ class Recording(NamedTuple):
     inputs: int
     outputs: int
     put_off: int
+    kind: JobKind = "run"
 
     @property
     def step_name(self) -> str | None:
         """Returns the step as the user types it."""
-        return None if self.step is None else f"@{self.step}"
+        return None if self.step is None else f"@{'B' if self.kind == 'build' else ''}{self.step}"
 
 
 def finish_run(
@@ -53,7 +54,8 @@ def finish_run(
             run, sources = find_readable_sources(around, run)
             digester.expect(sources.size_bytes())
             record = run_record(run, around.project, sources, digester)
-            recording = Recording(run.header.uid, None, sources.count_data(), len(sources.outputs), 0)
+            files = sources.count_data(), len(sources.outputs)
+            recording = Recording(run.header.uid, None, *files, 0, run.header.kind)
             if store is not None:
                 try:
                     recorded = store.record_run(record)

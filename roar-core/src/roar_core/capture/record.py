@@ -68,6 +68,7 @@ class InputRecords:
             reason=content.reason,
             tracked_by_git=path in self._sources.tracked,
             identity=content.identity,
+            removed=line.fate == "removed",
         )
 
 

@@ -100,7 +100,7 @@ def output_json(row: OutputRow) -> Json:
     return edge
 
 
-def artifact_json(artifact: ArtifactRow) -> Json:
+def artifact_json(artifact: ArtifactRow, labels: Mapping[str, str]) -> Json:
     """Returns an artifact."""
     return {
         "digest": digest_json(artifact.digests),
@@ -111,7 +111,7 @@ def artifact_json(artifact: ArtifactRow) -> Json:
         "produced_by": list(artifact.produced_by),
         "used_by": list(artifact.used_by),
         "remotes": [],
-        "labels": {},
+        "labels": dict(labels),
         "components": 0,
     }
 

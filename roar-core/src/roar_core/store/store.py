@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from roar_core.store.failures import translate, translated
 
 if TYPE_CHECKING:
     from roar_core.project import Project
+    from roar_core.store.jobs import JobRow
     from roar_core.store.pending import Resolution
     from roar_core.store.records import RunRecord
     from roar_core.store.rules import LineageRules
@@ -49,6 +51,36 @@ class Store:
         require_writer_host(self.project.directory)
         with translated(self.project.database):
             resolve_pending(self.connection, resolutions, rules or RecordedLineage(), self.busy_seconds)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Yields the connection in a transaction that is on the disk when it is left, or was never there.
+
+        Raises a `StoreError` when it can't be.
+        """
+        from roar_core.store.transactions import write_transaction
+        from roar_core.store.writer_host import require_writer_host
+
+        require_writer_host(self.project.directory)
+        with (
+            translated(self.project.database),
+            write_transaction(self.connection, busy_seconds=self.busy_seconds, durable=True),
+        ):
+            yield self.connection
+
+    def require_writable(self) -> None:
+        """Does nothing where the database can be written now. Raises a `StoreError`."""
+        with self.writing() as connection:
+            connection.execute(
+                "DELETE FROM job WHERE FALSE"
+            )  # a transaction alone is granted to readers, too
+
+    def remove_jobs(self, jobs: Sequence[JobRow]) -> None:
+        """Takes jobs out of the record, and settles what others read of theirs. Raises a `StoreError` when it can't."""
+        from roar_core.store.undone import remove_recorded
+
+        with translated(self.project.database):
+            remove_recorded(self.connection, self.project.directory, jobs, self.busy_seconds)
 
     def close(self) -> None:
         """Closes the connection; the last one to close tidies the WAL away."""

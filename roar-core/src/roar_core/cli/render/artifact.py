@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from roar_core.cli.output import style
+from roar_core.cli.render.labels import label_lines
 from roar_core.cli.render.words import command_text, heading, short_digest
 from roar_core.cli.table import columns
 from roar_core.cli.units import human_age, human_size
@@ -28,6 +29,9 @@ def artifact_lines(
         yield f"{heading(algorithm)}  {value}"
     size = "size not known" if artifact.size is None else human_size(artifact.size)
     yield f"{artifact.kind}, {size}"
+    from roar_core.store.labels import Labelled, get_labels
+
+    yield from label_lines(get_labels(connection, Labelled("artifact", artifact.id)), width)
     for title, uids in (("made by", artifact.produced_by), ("used by", artifact.used_by)):
         if uids:
             yield heading(title)

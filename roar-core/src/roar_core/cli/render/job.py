@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from roar_core.cli.json_shapes import digest_json, is_complete
 from roar_core.cli.output import style
+from roar_core.cli.render.labels import label_lines
 from roar_core.cli.render.words import (
     command_text,
     counted,
@@ -57,6 +58,7 @@ class JobView(NamedTuple):
     label: Callable[[str], str]
     everything: bool
     width: int
+    labels: Mapping[str, str] = {}
 
 
 def job_lines(view: JobView) -> Iterator[str]:
@@ -67,6 +69,7 @@ def job_lines(view: JobView) -> Iterator[str]:
     yield columns(
         [("", style(name, "dim"), text) for name, text in _facts(view)], width=view.width, wrapped=True
     )
+    yield from label_lines(view.labels, view.width)
     yield from _gaps(view)
     yield from _files("inputs", view.counts.inputs, [_input(view, row) for row in view.data], view)
     if view.code:
