@@ -1,0 +1,21 @@
+"""Rows looked up many at a time: one statement for hundreds costs a third of hundreds of statements."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+_AT_ONCE = 500  # SQLite before 3.32 takes 999 parameters
+
+
+def rows_where_in(
+    connection: sqlite3.Connection, select: str, fixed: Sequence[Any], values: Sequence[Any]
+) -> Iterator[tuple[Any, ...]]:
+    """Yields what `select`, which ends in `IN`, finds for the parameters `fixed` and any of `values`.
+
+    Sorted values are found faster: neighbours share a page of the index.
+    """
+    for start in range(0, len(values), _AT_ONCE):
+        part = values[start : start + _AT_ONCE]
+        yield from connection.execute(f"{select} ({', '.join('?' * len(part))})", (*fixed, *part))
