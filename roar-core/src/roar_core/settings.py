@@ -57,6 +57,12 @@ SETTINGS = (
         "keep a copy of inputs that a job overwrites or removes, in .roar/kept",
     ),
     SettingSpec(
+        "capture.keep_code",
+        "bool",
+        True,
+        "keep a copy of the project's code that a job ran and that git does not have, in .roar/kept",
+    ),
+    SettingSpec(
         "capture.env_vars",
         "list",
         (),

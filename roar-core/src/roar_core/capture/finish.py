@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.capture.digester import run_digester
+from roar_core.capture.kept_code import code_keeper
 from roar_core.capture.place import RunPlace, entry_elsewhere
 from roar_core.capture.record import EndedRun, run_record
 from roar_core.capture.sources import find_readable_sources
@@ -53,7 +54,7 @@ def finish_run(
         with run_digester(around, run.header.algorithms, store, must_stop) as digester:
             run, sources = find_readable_sources(around, run)
             digester.expect(sources.size_bytes())
-            record = run_record(run, around.project, sources, digester)
+            record = run_record(run, around.project, sources, digester, code_keeper(around))
             files = sources.count_data(), len(sources.outputs)
             recording = Recording(run.header.uid, None, *files, 0, run.header.kind)
             if store is not None:

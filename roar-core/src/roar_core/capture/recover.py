@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from roar_core.capture.digester import run_digester
 from roar_core.capture.facts import load_facts
 from roar_core.capture.header import parse_header
+from roar_core.capture.kept_code import code_keeper
 from roar_core.capture.place import RunPlace
 from roar_core.capture.record import EndedRun, run_record
 from roar_core.capture.report import load_report
@@ -132,7 +133,7 @@ def _record(around: Surroundings, store: Store, run: EndedRun, asked_to_stop: Ca
 
     with run_digester(around, run.header.algorithms, store, must_stop) as digester:
         run, sources = find_readable_sources(around, run)
-        store.record_run(run_record(run, around.project, sources, digester))
+        store.record_run(run_record(run, around.project, sources, digester, code_keeper(around)))
 
 
 def settle_pending(around: Surroundings, store: Store, must_stop: Callable[[], bool]) -> None:
