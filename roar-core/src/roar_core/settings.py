@@ -35,6 +35,9 @@ SETTINGS = (
         (),
         "leave out files whose path matches one of these patterns (`logs/**`)",
     ),
+    SettingSpec(
+        "composite.threshold", "int", 1000, "how many files of a job make a folder one composite artifact"
+    ),
     SettingSpec("hash.primary", "str", "blake3", "the digest algorithm that names a file's content"),
     SettingSpec("hash.run", "list", (), "further digest algorithms for what `roar run` records"),
     SettingSpec(

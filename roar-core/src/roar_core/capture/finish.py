@@ -45,6 +45,7 @@ def finish_run(
     `asked_to_stop`: digesting is put off as soon as this says so, or `run.digest_seconds` have passed.
     """
     deadline = time.monotonic() + around.settings.number("run.digest_seconds")
+    threshold = around.settings.whole("composite.threshold")
 
     def must_stop() -> bool:
         return asked_to_stop() or time.monotonic() > deadline
@@ -59,7 +60,7 @@ def finish_run(
             recording = Recording(run.header.uid, None, *files, 0, run.header.kind)
             if store is not None:
                 try:
-                    recorded = store.record_run(record)
+                    recorded = store.record_run(record, fold_from=threshold)
                     recording = recording._replace(uid=recorded.uid, step=recorded.step)
                 except StoreError as error:
                     problem = error

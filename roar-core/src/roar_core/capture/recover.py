@@ -99,7 +99,7 @@ def _take_in(
     damage: StoreDamaged | None = None
     if entry.record.exists():
         try:
-            store.record_run(read_record(entry))
+            store.record_run(read_record(entry), fold_from=around.settings.whole("composite.threshold"))
             return
         except StoreDamaged as error:
             damage = error  # of the record, as a rule: the report is there still
@@ -133,7 +133,8 @@ def _record(around: Surroundings, store: Store, run: EndedRun, asked_to_stop: Ca
 
     with run_digester(around, run.header.algorithms, store, must_stop) as digester:
         run, sources = find_readable_sources(around, run)
-        store.record_run(run_record(run, around.project, sources, digester, code_keeper(around)))
+        record = run_record(run, around.project, sources, digester, code_keeper(around))
+        store.record_run(record, fold_from=around.settings.whole("composite.threshold"))
 
 
 def settle_pending(around: Surroundings, store: Store, must_stop: Callable[[], bool]) -> None:
@@ -156,4 +157,4 @@ def settle_pending(around: Surroundings, store: Store, must_stop: Callable[[], b
             resolutions.append(Resolution(item, content.digests, content.reason))
             if must_stop() or time.monotonic() > deadline:
                 break
-    store.resolve_pending(resolutions)
+    store.resolve_pending(resolutions, fold_from=around.settings.whole("composite.threshold"))

@@ -140,6 +140,33 @@ CREATE TABLE job_output (
 CREATE INDEX job_output_by_path ON job_output (path_id, written_ns);
 CREATE INDEX job_output_by_artifact ON job_output (artifact_id);
 
+-- Files that are one artifact of the kind `composite`, known by a digest over their digests (`blake3-tree`).
+CREATE TABLE composite (
+    artifact_id INTEGER PRIMARY KEY REFERENCES artifact (id),
+    format TEXT NOT NULL,                           -- zarr | lance | lerobot | tfds | webdataset | parquet | …
+    files INTEGER NOT NULL                          -- those of composites within included
+);
+
+CREATE TABLE component (
+    composite_id INTEGER NOT NULL REFERENCES artifact (id),
+    path TEXT NOT NULL,                             -- from the composite's folder
+    artifact_id INTEGER NOT NULL REFERENCES artifact (id),
+    PRIMARY KEY (composite_id, path)
+) WITHOUT ROWID;
+CREATE INDEX component_by_artifact ON component (artifact_id);
+
+-- What the edges of a job are folded to for the eye. The edges stay what they are.
+CREATE TABLE job_composite (
+    job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+    path_id INTEGER NOT NULL REFERENCES path (id),
+    direction TEXT NOT NULL,                        -- input | output
+    composite_id INTEGER NOT NULL REFERENCES artifact (id),
+    files INTEGER NOT NULL,                         -- of the job: fewer than the composite has where it read a part
+    PRIMARY KEY (job_id, path_id, direction)
+) WITHOUT ROWID;
+CREATE INDEX job_composite_by_composite ON job_composite (composite_id);
+CREATE INDEX job_composite_by_path ON job_composite (path_id);
+
 -- What users say of a job, a content or a session. Nothing is overwritten: the newest row of a key holds.
 CREATE TABLE label (
     id INTEGER PRIMARY KEY,

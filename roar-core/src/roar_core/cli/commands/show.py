@@ -53,17 +53,19 @@ def command(context: Context, reference: str | None, everything: bool, as_json: 
 
 
 def _show_job(context: Context, connection: Connection, job: JobRow, everything: bool, as_json: bool) -> None:
+    from roar_core.store.composites import list_folded
     from roar_core.store.details import get_documents, list_drops, list_gaps
     from roar_core.store.labels import Labelled, get_labels
 
     labels = get_labels(connection, Labelled("job", job.id))
+    folded = list_folded(connection, job.id)
     documents, gaps, drops = (
         get_documents(connection, job),
         list_gaps(connection, job.id),
         list_drops(connection, job.id),
     )
     if as_json:
-        from roar_core.cli.json_shapes import drops_json, edges_json, job_json
+        from roar_core.cli.json_shapes import drops_json, edges_json, folded_json, job_json
         from roar_core.store.edges import iterate_inputs, iterate_outputs
 
         edges = edges_json(
@@ -71,7 +73,15 @@ def _show_job(context: Context, connection: Connection, job: JobRow, everything:
             iterate_outputs(connection, job.id),
             code_is_input=context.settings.flag("output.track_repo_files"),
         )
-        emit_json({**job_json(job, documents, gaps), "labels": labels, **edges, "dropped": drops_json(drops)})
+        emit_json(
+            {
+                **job_json(job, documents, gaps),
+                "labels": labels,
+                **edges,
+                "composites": [folded_json(each) for each in folded],
+                "dropped": drops_json(drops),
+            }
+        )
         return
     from roar_core.cli.render.job import SHOWN, JobView, job_lines
     from roar_core.store.counts import count_files
@@ -92,6 +102,7 @@ def _show_job(context: Context, connection: Connection, job: JobRow, everything:
         everything,
         width(),
         labels,
+        folded,
     )
     for line in job_lines(view):
         echo(line)
@@ -110,6 +121,7 @@ def _show_content(
     from roar_core.cli.json_shapes import artifact_json
     from roar_core.cli.references import FoundPath
     from roar_core.cli.render.artifact import artifact_lines, path_lines
+    from roar_core.store.composites import composites_with, get_composite
     from roar_core.store.labels import Labelled, get_labels
 
     artifact = found.artifact if isinstance(found, FoundPath) else found
@@ -121,7 +133,9 @@ def _show_content(
             raise NotFound(
                 "content of this file is not known: `" + getattr(found, "path", "") + "`", "roar log"
             )
-        emit_json(artifact_json(artifact, get_labels(connection, Labelled("artifact", artifact.id))))
+        labels = get_labels(connection, Labelled("artifact", artifact.id))
+        composite, part_of = get_composite(connection, artifact.id), composites_with(connection, artifact.id)
+        emit_json(artifact_json(artifact, labels, composite, part_of))
         return
     if isinstance(found, FoundPath):
         for line in path_lines(connection, found, show(found.path), width()):
