@@ -124,3 +124,9 @@ def test_writing_is_refused_where_the_database_cannot_be_written(experienced: Us
 @pytest.mark.parametrize("group", GROUPS)
 def test_unknown_part_of_a_command_is_named(experienced: User, group: str) -> None:
     assert "nope" in experienced.is_refused(group, "nope", status=2).message
+
+
+def test_folder_with_a_name_that_is_not_utf8_is_no_artifact(experienced: User) -> None:
+    experienced.shell("mkdir raw; touch raw/$(printf 'caf\\351')")
+    answer = experienced.is_refused("label", "set", "raw", "a=b", status=2)
+    assert answer.message == "name of a file is not UTF-8: `caf\udce9`"

@@ -6,17 +6,20 @@ The edges stay between jobs and files: a composite only stands for many of them 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
 from roar_core.hashing.blake3 import Blake3Hasher
-from roar_core.lineage.composites import Group, Survey, shard_pattern
+from roar_core.hashing.folder import LEFT_OUT
+from roar_core.lineage.composites import Format, Group, Survey, shard_pattern
 from roar_core.store.write_composites import (
     TREE_ALGORITHM,
     Component,
     Direction,
+    EdgeFile,
     add_composite,
     find_composite,
     find_whole,
@@ -25,8 +28,7 @@ from roar_core.store.write_composites import (
     iterate_paths,
 )
 
-# Left out everywhere, as registries do: they say something about the files, and are none of them.
-LEFT_OUT = frozenset((".gitattributes", ".gitignore", "README.md", "LICENSE", ".DS_Store"))
+NONE = 0  # no artifact has this id
 _HEAD = b"roar:blake3-tree:v1\n"
 _ENTRIES_AT_ONCE = 5_000
 _MOST_HELD = 50_000
@@ -55,48 +57,89 @@ def fold_job(connection: sqlite3.Connection, job_id: int, threshold: int, busy_s
             survey.add(path)
         groups = survey.groups(max(threshold, 2))
         if groups:
-            folder = _Folder(connection, job_id, direction, groups, busy_seconds)
-            fold_edges(connection, job_id, direction, folder.fold(), busy_seconds)
+            below = partial(iterate_below, connection, job_id, direction)
+            maker = _Maker(connection, groups, below, busy_seconds, parts=direction == "input")
+            folded = [(group.path, made.artifact_id, made.files) for group, made in maker.make().items()]
+            fold_edges(connection, job_id, direction, folded, busy_seconds)
 
 
-class _Folder:
-    """Makes the composites of one direction of a job, inner ones first."""
+def fold_folder(
+    connection: sqlite3.Connection,
+    folder: str,
+    files: Sequence[EdgeFile],
+    threshold: int,
+    busy_seconds: float,
+    *,
+    make: bool,
+) -> int:
+    """Returns the composite of these files, with what in them is one as its components.
+
+    `files`: by their paths from the folder, all of them known. `folder`: as jobs would have recorded it. `make`: where
+    there is none, it is made; else `NONE` is returned.
+    """
+    survey = Survey()
+    for file in files:
+        survey.add(f"{folder}/{file.path}")
+    found = survey.groups(max(threshold, 2))
+    form: Format = next((group.format for group in found if group.path == folder), "directory")
+    whole = Group(folder, None, form, folder)
+    inner = [group for group in found if _lies_in(group, whole) and group.path != folder]
+    in_order = sorted(files, key=lambda file: file.path.encode())
+
+    def below(top: str) -> Iterator[EdgeFile]:
+        start = f"{top[len(folder) + 1 :]}/" if top != folder else ""
+        return (
+            file._replace(path=file.path[len(start) :]) for file in in_order if file.path.startswith(start)
+        )
+
+    return (
+        _Maker(connection, [*inner, whole], below, busy_seconds, only_look=not make).make()[whole].artifact_id
+    )
+
+
+class _Maker:
+    """Makes composites, inner ones first.
+
+    `parts`: of files that are part of one that there is, makes none. `only_look`: makes none at all.
+    """
 
     def __init__(
         self,
         connection: sqlite3.Connection,
-        job_id: int,
-        direction: Direction,
         groups: Sequence[Group],
+        below: Callable[[str], Iterator[EdgeFile]],
         busy_seconds: float,
+        *,
+        parts: bool = False,
+        only_look: bool = False,
     ) -> None:
+        """`below`: gives the files below a folder by their paths from there, in the order of their bytes."""
         self._connection = connection
-        self._job_id = job_id
-        self._direction = direction
         self._groups = groups
+        self._below = below
         self._busy_seconds = busy_seconds
+        self._parts = parts
+        self._only_look = only_look
         self._whole: set[str] = set()  # the folders of groups that are made
         self._numbered: set[tuple[str, str]] = set()  # and of those of numbered files, with their patterns
         self._made: dict[Group, Entry] = {}
         self._unknown: list[Group] = []
 
-    def fold(self) -> list[tuple[str, int, int]]:
-        """Returns the path, the composite and the number of files of each group whose files are all known."""
-        folded = []
+    def make(self) -> dict[Group, Entry]:
+        """Returns the composite of each group whose files are all known."""
         for group in self._groups:
             try:
                 made = self._make(group)
-            except (Unknown, UnicodeEncodeError):
+            except Unknown:
                 self._unknown.append(group)
                 continue
             if made is not None:
-                folded.append((group.path, made.artifact_id, made.files))
                 self._made[group] = made
                 if group.pattern is None:
                     self._whole.add(group.folder)
                 else:
                     self._numbered.add((group.folder, group.pattern))
-        return folded
+        return self._made
 
     def _make(self, group: Group) -> Entry | None:
         if any(_lies_in(other, group) for other in self._unknown):
@@ -121,8 +164,10 @@ class _Folder:
         digest = state.digest()
         artifact_id = find_composite(self._connection, digest)
         components = self._components(group) if held is None else held
-        if artifact_id is None and self._direction == "input":
+        if artifact_id is None and self._parts:
             artifact_id = find_whole(self._connection, group.path, components)
+        if artifact_id is None and self._only_look:
+            artifact_id = NONE
         if artifact_id is None:
             made = group.format, files, size if is_size_known else None, digest
             artifact_id = add_composite(self._connection, *made, components, self._busy_seconds)
@@ -144,9 +189,7 @@ class _Folder:
         return merge(nested, files, key=lambda entry: entry.path)
 
     def _files(self, group: Group, holds_others: bool) -> Iterator[Entry]:
-        for path, artifact_id, digest, size in iterate_below(
-            self._connection, self._job_id, self._direction, group.folder
-        ):
+        for path, artifact_id, digest, size in self._below(group.folder):
             folder, _, name = path.rpartition("/")
             if name in LEFT_OUT:
                 continue

@@ -95,7 +95,8 @@ def _match(connection: sqlite3.Connection, algorithm: str, digits: str) -> list[
         " OR EXISTS (SELECT 1 FROM job_output JOIN job ON job.id = job_id"
         " WHERE job_output.artifact_id = digest.artifact_id AND visible = 1)"
         " OR EXISTS (SELECT 1 FROM job_composite JOIN job ON job.id = job_id"
-        " WHERE composite_id = digest.artifact_id AND visible = 1)) LIMIT 2",
+        " WHERE composite_id = digest.artifact_id AND visible = 1)"
+        " OR EXISTS (SELECT 1 FROM label WHERE label.artifact_id = digest.artifact_id)) LIMIT 2",
         (algorithm, low, low + b"\xff" * 64, digits + "%"),
     )
     return [artifact for (artifact,) in rows]

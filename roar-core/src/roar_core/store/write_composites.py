@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Literal, NamedTuple
 
 from roar_core.store.chunks import write_in_chunks
 from roar_core.store.text import decode_text
 from roar_core.store.transactions import write_transaction
+from roar_core.store.write_artifacts import ensure_artifacts
 from roar_core.store.write_edges import ensure_paths
 
 Direction = Literal["input", "output"]
@@ -28,11 +29,33 @@ class EdgeFile(NamedTuple):
     size: int | None
 
 
+class KnownFile(NamedTuple):
+    """A file of a folder by its path from there, with its digests."""
+
+    path: str
+    digests: Mapping[str, bytes]
+    size: int | None
+
+
 class Component(NamedTuple):
     """A file of a composite, or a composite within it, by its path from the composite's folder."""
 
     path: str
     artifact_id: int
+
+
+def ensure_files(
+    connection: sqlite3.Connection, files: Iterable[KnownFile], busy_seconds: float
+) -> list[EdgeFile]:
+    """Returns the files with their artifacts, made now where their contents are new."""
+    found: list[EdgeFile] = []
+
+    def ensure(chunk: list[KnownFile]) -> None:
+        for file, artifact_id in zip(chunk, ensure_artifacts(connection, chunk), strict=True):
+            found.append(EdgeFile(file.path, artifact_id, file.digests["blake3"], file.size))
+
+    write_in_chunks(connection, files, ensure, busy_seconds)
+    return found
 
 
 def iterate_paths(connection: sqlite3.Connection, job_id: int, direction: Direction) -> Iterator[str]:

@@ -29,8 +29,9 @@ target_argument = click.argument("target", shell_complete=complete_reference)
 def command(context: click.Context) -> None:
     """Say something of a job, a content or a session, in words of your own: KEY=VALUE.
 
-    TARGET is a job (`@2`, its uid), a content (a digest, or the path of a file that jobs met: what it held last),
-    `session` for this session, or `session:UID`. A changed label keeps its earlier values.
+    TARGET is a job (`@2`, its uid), a content (a digest, the path of a file that jobs met: what it held last), a folder
+    (all files in it, as they are now), `session` for this session, or `session:UID`. A changed label keeps its earlier
+    values.
 
     \b
       roar label set model.pt stage=candidate owner="Ada L."
@@ -47,12 +48,15 @@ def command(context: click.Context) -> None:
 @click.argument("labels", nargs=-1, required=True, metavar="KEY=VALUE...")
 @click.pass_obj
 def set_label(context: Context, target: str, labels: tuple[str, ...]) -> None:
-    """Set labels of TARGET."""
+    """Set labels of TARGET.
+
+    Of a folder, the digest is printed by which `roar show` finds it.
+    """
     from roar_core.store.labels import set_labels
 
     wanted = dict(map(_parsed, labels))
     with context.store() as store:
-        labelled = _find(context, store, target)
+        labelled = _find(context, store, target, make=True)
         with store.writing() as connection:
             set_labels(connection, labelled, wanted, time.time_ns())
 
@@ -129,9 +133,20 @@ def show_history(context: Context, target: str, key: str | None, as_json: bool) 
         echo(columns(rows, width=width(), wrapped=True))
 
 
-def _find(context: Context, store: Store, target: str) -> Labelled:
-    from roar_core.cli.labelled import find_labelled
+def _find(context: Context, store: Store, target: str, *, make: bool = False) -> Labelled:
+    """Returns what labels of `target` are on. `make`: a folder becomes an artifact if it is none yet, and is named."""
+    from roar_core.cli.folders import composite_of_folder
+    from roar_core.cli.labelled import SESSION, find_labelled
+    from roar_core.store.artifacts import get_artifact
+    from roar_core.store.labels import Labelled
 
+    if not target.startswith("@") and target != SESSION:
+        composite = composite_of_folder(context, store, target, make=make)
+        if composite is not None:
+            if make:
+                digests = get_artifact(store.connection, composite).digests
+                echo("".join(f"{name}:{value}" for name, value in digests.items()))
+            return Labelled("artifact", composite)
     return find_labelled(store.connection, context.project, context.cwd, target)
 
 
