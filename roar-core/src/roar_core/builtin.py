@@ -25,6 +25,7 @@ def roar_register_commands() -> Sequence[CommandSpec]:
             (LOOK, "show", "show a step, a job, a file or a content"),
             (LOOK, "dag", "show how the current files came about"),
             (LOOK, "lineage", "show everything upstream of a file or a job"),
+            (LOOK, "diff", "show where two histories part, and why"),
             (LOOK, "inputs", "list what a file or a job was made of that came from outside"),
             (SET_UP, "config", "show and change settings"),
             (SET_UP, "tracer", "show which tracers work here, choose one"),

@@ -35,3 +35,12 @@ def ensure_active_session(connection: sqlite3.Connection, started_ns: int) -> Se
     ).lastrowid
     assert inserted is not None  # an INSERT always sets it
     return SessionRow(inserted, uid, started_ns, None)
+
+
+def find_sessions(connection: sqlite3.Connection, prefix: str) -> tuple[SessionRow, ...]:
+    """Returns up to two sessions whose uid begins so."""
+    rows = connection.execute(
+        "SELECT id, uid, started_ns, ended_ns FROM session WHERE uid >= ? AND uid < ? ORDER BY id LIMIT 2",
+        (prefix, prefix + "\U0010ffff"),
+    )
+    return tuple(SessionRow(*row) for row in rows)
