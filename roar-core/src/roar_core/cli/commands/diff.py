@@ -32,7 +32,7 @@ def command(context: Context, a: str, b: str, as_json: bool) -> None:
     \b
       roar diff @2·1 @2                   an older run of step 2 and its newest
       roar diff models/a.pt models/b.pt   two files
-      roar diff 4f2a91c0 model.pt         a content by its digest, and what is there now
+      roar diff 4f2a91c0 model.pt         a content by its digest, and a file
     """
     from roar_core.cli.comparison import Comparer
 
