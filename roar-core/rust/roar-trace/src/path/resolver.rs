@@ -2,9 +2,10 @@
 
 use super::cache::{DirectoryCache, Known};
 use super::directories::Directories;
-use super::place::{OpenDirectory, Origin, Place, Target};
+use super::place::{OpenDirectory, Origin, Place, Root, Target};
 use super::walk::{self, Standing, PROC_SUPER_MAGIC};
 use super::{climb, text};
+use crate::identity::Status;
 use crate::sys::{self, Errno};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
@@ -167,6 +168,17 @@ impl Resolver {
         self.describe_as(descriptor, &name, origin)
     }
 
+    /// The name by which our mount namespace knows a directory of another one. Where our root is not that of our
+    /// namespace, the kernel names what lies beyond it from there: then the caller's root is taken away.
+    fn own_name<'a>(&self, root: &Root, name: &'a [u8], status: &Status) -> Option<&'a [u8]> {
+        let root = self.directories.text(root.directory.id);
+        let below = name.strip_prefix(root).filter(|below| below.first() == Some(&b'/'));
+        [Some(name), below]
+            .into_iter()
+            .flatten()
+            .find(|name| sys::stat_at(libc::AT_FDCWD, name, 0).is_ok_and(|ours| ours.same_inode(status)))
+    }
+
     fn describe_as(
         &mut self,
         descriptor: OwnedFd,
@@ -179,11 +191,13 @@ impl Resolver {
         }
         let status = sys::stat_descriptor(descriptor.as_raw_fd())?;
         let pseudo = PSEUDO.contains(&sys::filesystem_type(descriptor.as_raw_fd())?);
-        let foreign = origin.root.is_some_and(|root| root.foreign) && {
-            let ours = sys::stat_at(libc::AT_FDCWD, name, 0);
-            !ours.is_ok_and(|ours| ours.same_inode(&status))
+        let own = match origin.root.filter(|root| root.foreign) {
+            Some(root) => self.own_name(root, name, &status),
+            None => Some(name),
         };
-        let id = self.directories.intern(name);
+        let foreign = own.is_none();
+        let own = own.unwrap_or(name).to_vec();
+        let id = self.directories.intern(&own);
         Ok(OpenDirectory { descriptor, id, status, pseudo, foreign })
     }
 
