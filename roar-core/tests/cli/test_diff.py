@@ -93,6 +93,13 @@ def test_code_that_only_one_loaded(roar: Any, recorded: RecordedProject) -> None
     assert (cause["cause"], cause["detail"]) == ("code", "more.py: only B loads it")
 
 
+def test_code_that_a_job_made_leads_to_that_job(roar: Any, recorded: RecordedProject) -> None:
+    for number in (1, 2):
+        recorded.run("configure", f"--level={number}", writes={"config.h": LONG + str(number)})
+        recorded.run("make", code=["config.h"], writes={"m": LONG + f"m{number}"})
+    assert causes(roar, "@2·1", "@2") == [("parameters", "@1")]
+
+
 def test_text_after_c_is_code(roar: Any, recorded: RecordedProject) -> None:
     recorded.run("python", "-c", "print(1)", writes={"m": LONG + "1"})
     recorded.run("python", "-c", "print(2)", writes={"m": LONG + "2"})

@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 def code_diff(
     connection: Connection, difference: Difference, jobs: Mapping[int, JobRow], texts: CodeTexts
 ) -> list[str] | None:
-    """Returns the lines of a unified diff; None where one of the texts can't be had any more."""
+    """Returns the lines of a unified diff; None where one of the texts is not there, or can't be had any more."""
     (change,) = difference.changes
+    if change.a is None or change.b is None:
+        return None
     if difference.path is None:  # a text after `-c`
-        return _unified("-c", change.a or "", change.b or "")
+        return _unified("-c", change.a, change.b)
     commits = [
         git.commit
         for job in (difference.a_job, difference.b_job)
         if job is not None and (git := get_documents(connection, jobs[job]).git) is not None
     ]
-    a = texts.find(difference.path, change.a, commits) if change.a else ""
-    b = texts.find(difference.path, change.b, commits) if change.b else ""
+    a, b = (texts.find(difference.path, digest, commits) for digest in (change.a, change.b))
     return None if a is None or b is None else _unified(difference.path, a, b)
 
 

@@ -25,10 +25,8 @@ class CodeTexts:
         self._root = root
         self._hashers = hashers
 
-    def find(self, path: str, digest: str | None, commits: Iterable[str | None]) -> str | None:
+    def find(self, path: str, digest: str, commits: Iterable[str | None]) -> str | None:
         """Returns the text with this digest (`algorithm:hex`) at a path from the root; None where it is nowhere."""
-        if digest is None:
-            return None
         algorithm, _, value = digest.partition(":")
         hasher = self._hashers.get(algorithm)
         for data in self._candidates(path, commits):

@@ -176,7 +176,8 @@ def _origins(file: DifferingFile) -> str:
     origins = {file.a_origin or "unknown", file.b_origin or "unknown"}
     if origins <= {"job", "copy"}:
         return f"{file.path}: other content"
-    return f"{file.path}: other content ({', '.join(sorted(origins))})"
+    changed = "changed outside" if "changed-outside" in origins else "of no recorded job"
+    return f"{file.path}: other content, {changed}"
 
 
 def _digest(digests: Mapping[str, str]) -> str | None:

@@ -95,6 +95,8 @@ def _remarks(read: RecordedInput, verdict: Verdict) -> Iterator[tuple[str, Verdi
     if read.role == "code":
         if verdict.status == "changed":
             yield "changed_code", verdict
+        elif verdict.unverified:
+            yield "unverified", verdict
         return
     if verdict.status != "current":
         yield "changed" if verdict.status == "changed" else "untellable", verdict

@@ -18,7 +18,7 @@ _DIGESTS = (
 _DIFFER = "(a.artifact_id IS NOT b.artifact_id OR a.artifact_id IS NULL)"
 _BOTH_READ = (
     " FROM job_input AS a CROSS JOIN job_input AS b ON b.job_id = ? AND b.path_id = a.path_id"
-    f" WHERE a.job_id = ? AND a.role = ? AND {_DIFFER}"
+    f" WHERE a.job_id = ? AND {_DIFFER}"
 )
 
 
@@ -58,33 +58,30 @@ class DifferenceTables:
         self.connection = connection
 
     def makers_of_differing_inputs(self, a_job: int, b_job: int) -> list[MakerPair]:
-        """Returns by whom the data was made that both read at the same paths with different content."""
+        """Returns by whom was made what both read at the same paths with different content."""
         rows = self.connection.execute(
             "SELECT a_maker, b_maker, files, text FROM (SELECT a.producer_id AS a_maker, b.producer_id AS b_maker,"
             f" count(*) AS files, min(a.path_id) AS first{_BOTH_READ}"
             " AND a.producer_id IS NOT NULL AND b.producer_id IS NOT NULL GROUP BY a_maker, b_maker)"
             " JOIN path ON path.id = first",
-            (b_job, a_job, "data"),
+            (b_job, a_job),
         )
         return [MakerPair(a, b, files, decode_text(path)) for a, b, files, path in rows]
 
     def differing_roots(self, a_job: int, b_job: int, limit: int) -> list[DifferingFile]:
         """Returns up to `limit` data files that both read with different content, and not both from a job."""
-        return self._differing_inputs(
-            "AND (a.producer_id IS NULL OR b.producer_id IS NULL)", a_job, b_job, "data", limit
-        )
+        return self._differing_inputs(a_job, b_job, "data", limit)
 
     def differing_code(self, a_job: int, b_job: int, limit: int) -> list[DifferingFile]:
-        """Returns up to `limit` source files of which both read different versions."""
-        return self._differing_inputs("", a_job, b_job, "code", limit)
+        """Returns up to `limit` source files of which both read different versions, and not both from a job."""
+        return self._differing_inputs(a_job, b_job, "code", limit)
 
-    def _differing_inputs(
-        self, condition: str, a_job: int, b_job: int, role: str, limit: int
-    ) -> list[DifferingFile]:
+    def _differing_inputs(self, a_job: int, b_job: int, role: str, limit: int) -> list[DifferingFile]:
         rows = self.connection.execute(
             f"SELECT text, {_DIGESTS.format('a_id')}, {_DIGESTS.format('b_id')}, a_origin, b_origin FROM ("
             "SELECT a.path_id AS path_id, a.artifact_id AS a_id, b.artifact_id AS b_id, a.origin AS a_origin,"
-            f" b.origin AS b_origin{_BOTH_READ} {condition} LIMIT ?) JOIN path ON path.id = path_id ORDER BY text",
+            f" b.origin AS b_origin{_BOTH_READ} AND a.role = ? AND (a.producer_id IS NULL OR b.producer_id IS NULL)"
+            " LIMIT ?) JOIN path ON path.id = path_id ORDER BY text",
             (b_job, a_job, role, limit),
         )
         return [

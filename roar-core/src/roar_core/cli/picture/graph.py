@@ -108,7 +108,7 @@ def _external_box(job: RecordedJob) -> Box:
 
 
 def _file_box(bundle: Bundle, number: int) -> Box:
-    remark = "" if bundle.origin in ("job", "root") else f"  {bundle.origin}"
+    remark = "" if bundle.origin in ("job", "root") else f"  {bundle.origin.replace('-', ' ')}"
     return Box(f"file-{number}", "file", [_short(bundle) + remark])
 
 

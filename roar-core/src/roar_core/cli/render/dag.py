@@ -105,7 +105,7 @@ def _after(row: Siblings, drawn: Collection[str], row_of: Mapping[str, str]) -> 
         _seen(label, drawn)
         for one in row.nodes
         for label in one.depends_on
-        if one.continues == 1 or label.partition("·")[0] != one.label
+        if one.continues == 1 or label in drawn or label.partition("·")[0] != one.label
     )
     makers = list(dict.fromkeys(row_of.get(label, label) for label in seen))
     if makers:

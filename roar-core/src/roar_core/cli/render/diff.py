@@ -112,9 +112,9 @@ class _View:
             detail += f"  {short_digest(change.a)} → {short_digest(change.b)}"
         margin = max(map(len, _TITLES.values())) + 4
         first, *rest = wrap(one_line(detail), max(20, self._width - margin)) or [""]
-        yield f"  {style(title.ljust(margin - 4), 'yellow')}  {first}"
-        yield from (f"{' ' * margin}{line}" for line in rest)
-        if difference.cause == "code":
+        yield f"  {style(title.ljust(margin - 4), 'yellow')}  {first}".rstrip()
+        yield from (f"{' ' * margin}{line}".rstrip() for line in rest)
+        if difference.cause == "code" and change.a is not None and change.b is not None:
             yield from self._code(difference, " " * margin)
 
     def _code(self, difference: Difference, margin: str) -> Iterator[str]:
