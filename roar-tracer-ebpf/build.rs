@@ -10,7 +10,10 @@ fn main() {
     println!("cargo:rerun-if-changed=bpf");
     println!("cargo:rerun-if-env-changed=ROAR_CLANG");
     let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
-    assert!(architecture == "x86_64", "roar-tracer-ebpf knows the system calls of x86-64 only, not of {architecture}");
+    assert!(
+        architecture == "x86_64",
+        "roar-tracer-ebpf knows the system calls of x86-64 only, not of {architecture}"
+    );
     let output = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("observe.bpf.o");
     let clang = env::var("ROAR_CLANG").unwrap_or_else(|_| "clang".to_owned());
     let mut command = Command::new(&clang);
@@ -19,7 +22,9 @@ fn main() {
     command.args(["-I/usr/include/x86_64-linux-gnu", "-c", "bpf/observe.bpf.c", "-o"]).arg(&output);
     match command.output() {
         Ok(done) if done.status.success() => {}
-        Ok(done) => panic!("cannot compile the BPF programs:\n{}\n{HINT}", String::from_utf8_lossy(&done.stderr)),
+        Ok(done) => {
+            panic!("cannot compile the BPF programs:\n{}\n{HINT}", String::from_utf8_lossy(&done.stderr))
+        }
         Err(error) => panic!("cannot compile the BPF programs: `{clang}`: {error}\n{HINT}"),
     }
 }
