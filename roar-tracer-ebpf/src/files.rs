@@ -70,7 +70,8 @@ impl Events {
                 now.identity.inode == identity.inode && self.shows(file.device, now.identity.device)
             });
             if !same {
-                let detail = "a file of another mount namespace, which this one does not show under that name";
+                let detail =
+                    "a file of another mount namespace, which this one does not show under that name";
                 tracer.jobs[author.job].recording.add_gap("other_namespace", Some(author.line), detail);
                 return None;
             }
@@ -87,7 +88,8 @@ impl Events {
             Some(plain) => *plain,
             None => match look(&path()) {
                 Some(now) if now.is_file() => {
-                    let plain = (now.identity.device, now.identity.inode) == (identity.device, identity.inode);
+                    let plain =
+                        (now.identity.device, now.identity.inode) == (identity.device, identity.inode);
                     self.plain_devices.insert(file.device, plain);
                     plain
                 }

@@ -36,7 +36,9 @@ impl Held {
 
     /// Opens a file that has just been read for the first time, if it is still the same.
     pub fn hold(&mut self, directory: &[u8], at: &At, identity: Identity) {
-        if NOT_HELD.iter().any(|prefix| directory.starts_with(prefix)) || !self.devices.contains(&identity.device) {
+        if NOT_HELD.iter().any(|prefix| directory.starts_with(prefix))
+            || !self.devices.contains(&identity.device)
+        {
             return;
         }
         let key = (at.directory, at.name.into());
@@ -65,7 +67,14 @@ impl Held {
 
     /// The name has lost its file, or another one has come there. If the job has read its bytes, they are digested;
     /// the file is let go.
-    pub fn release(&mut self, recording: &mut Recording, at: &At, limit: u64, keep: Option<&Path>, actor: &Actor) {
+    pub fn release(
+        &mut self,
+        recording: &mut Recording,
+        at: &At,
+        limit: u64,
+        keep: Option<&Path>,
+        actor: &Actor,
+    ) {
         let Some(mut file) = self.files.remove(&(at.directory, at.name.into())) else { return };
         self.order.retain(|(directory, name)| (*directory, &**name) != (at.directory, at.name));
         let Some(before) = recording.before(at) else { return };

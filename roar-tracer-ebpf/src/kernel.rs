@@ -70,7 +70,8 @@ impl Kernel {
     /// Loads and attaches the programs, and shows ourselves to them.
     pub fn load() -> anyhow::Result<Kernel> {
         let secret = secret()?;
-        let btf = Btf::from_sys_fs().context("the kernel does not describe its types (/sys/kernel/btf/vmlinux)")?;
+        let btf =
+            Btf::from_sys_fs().context("the kernel does not describe its types (/sys/kernel/btf/vmlinux)")?;
         let mut programs = new_loader()
             .verifier_log_level(VerifierLogLevel::DISABLE)
             .btf(Some(&btf))
@@ -90,7 +91,8 @@ impl Kernel {
         let ring = RingBuf::try_from(take("events")?)?;
         let tracked = HashMap::try_from(take("tracked")?)?;
         let mut shared = Array::try_from(take("shared_state")?)?;
-        let start = Shared { tells_changes: tells_changes.into(), lost: 0, level: 0, root: 0, images: 0, padding: 0 };
+        let start =
+            Shared { tells_changes: tells_changes.into(), lost: 0, level: 0, root: 0, images: 0, padding: 0 };
         shared.set(0, start, 0)?;
         let bell = Array::try_from(take("bell")?)?;
         let kernel = Kernel { _programs: programs, ring, tracked, shared, bell, sees_uring };

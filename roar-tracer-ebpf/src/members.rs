@@ -44,10 +44,10 @@ impl Members {
     fn add(&self, tracer: &mut Tracer, pid: i32, image: Option<ImageId>, parent: i32) {
         let parent = tracer.tree.processes.get(&parent);
         let job = image.map(|image| tracer.tree.images[image].job).or(parent.map(|parent| parent.job));
-        let ignored = image.map_or(parent.is_some_and(|parent| parent.ignored), |image| {
-            tracer.tree.images[image].ignored
-        });
-        let mut process = Process::new(pid, parent.map(|parent| (parent.pid, parent.serial)), job.unwrap_or(0));
+        let ignored = image
+            .map_or(parent.is_some_and(|parent| parent.ignored), |image| tracer.tree.images[image].ignored);
+        let mut process =
+            Process::new(pid, parent.map(|parent| (parent.pid, parent.serial)), job.unwrap_or(0));
         process.image = image;
         process.ignored = ignored;
         tracer.tree.insert(process);

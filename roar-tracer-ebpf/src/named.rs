@@ -199,7 +199,10 @@ impl Events {
         let changes = named.changes.as_deref()?;
         let directory = tracer.resolver.directories.text(spot.directory);
         let shown = sys::stat_at(libc::AT_FDCWD, directory, 0).map(|status| status.identity.device);
-        changes.iter().all(|change| shown.map_or(true, |shown| shown == device(change.device))).then_some(changes)
+        changes
+            .iter()
+            .all(|change| shown.map_or(true, |shown| shown == device(change.device)))
+            .then_some(changes)
     }
 
     fn party(&self, change: &Change) -> Party {

@@ -95,7 +95,8 @@ impl Events {
             tracer.jobs[author.job].recording.executed(&at, seen.identity, &actor);
         }
         let start = if executed.name.starts_with(b"/") { executed.root } else { executed.current };
-        let (Some(start), Some(root)) = (self.directories.get(start), self.directories.get(executed.root)) else {
+        let (Some(start), Some(root)) = (self.directories.get(start), self.directories.get(executed.root))
+        else {
             return;
         };
         let root = tracer.resolver.directories.text(root.id).to_vec();

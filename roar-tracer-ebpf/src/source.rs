@@ -82,7 +82,8 @@ impl Events {
             events::OUT_OF_SIGHT if header.detail == 1 && self.kernel.sees_uring => {}
             events::OUT_OF_SIGHT => {
                 let author = self.members.author(tracer, &header)?;
-                let detail = "what an io_uring opened without a descriptor, or on a kernel that does not tell";
+                let detail =
+                    "what an io_uring opened without a descriptor, or on a kernel that does not tell";
                 tracer.jobs[author.job].recording.add_gap("io_uring", Some(author.line), detail);
             }
             _ => return None,

@@ -90,7 +90,9 @@ impl<W: Write> Report<W> {
             lines::gap(&mut self.buffer, gap);
         }
         if not_held > 0 {
-            let detail = format!("{not_held} files that were read were changed or removed before they could be digested");
+            let detail = format!(
+                "{not_held} files that were read were changed or removed before they could be digested"
+            );
             lines::gap(&mut self.buffer, &Gap { kind: "not_held", process: None, detail });
         }
         let complete = recording.gaps.is_empty() && not_held == 0 && recording.lost_events == 0;
