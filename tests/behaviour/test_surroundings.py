@@ -76,8 +76,7 @@ SURROUNDINGS: Mapping[str, Surrounding] = {
         where=INSIDE,
     ),
 }
-LIBRARY = 'char *getlogin(void) { return "someone"; }
-'  # which logname(1) asks for
+LIBRARY = 'char *getlogin(void) { return "someone"; }\n'  # which logname(1) asks for
 
 
 @pytest.fixture

@@ -82,13 +82,14 @@ impl Job {
     }
 
     /// Writes the report and tells the front.
-    pub fn close(&mut self, directories: &Directories) {
+    pub fn close(&mut self, directories: &Directories, level: &'static str) {
         self.stage = Stage::Closed;
         let end = End {
             exit_code: self.outcome.and_then(Outcome::exit_code),
             signal: self.outcome.and_then(Outcome::signal),
             ended_ns: self.ended_ns,
             front_lost: self.front_lost,
+            level,
         };
         // Without `closed` the front knows that the report is not complete.
         match self.report.take().map(|report| report.close(&self.recording, directories, &end)) {

@@ -204,6 +204,7 @@ def trace_options(around: Surroundings, place: RunPlace) -> TraceOptions:
         preserve_limit=settings.whole("tracer.preserve_limit"),
         keep=keep,
         mode=str(settings.get("tracer.ptrace_mode", "auto")),
+        static_programs=bool(settings.get("tracer.static", True)),
         uid=place.uid,
     )
 

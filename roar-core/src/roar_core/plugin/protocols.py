@@ -21,7 +21,8 @@ class TraceOptions(NamedTuple):
 
     `control` is one end of a socket pair (ARCHITECTURE.md, "The control channel"); None: the tracer stands alone.
     `lock` is a descriptor holding the run's lock; the tracer keeps it until the report is complete. `uid` is what the
-    run is called, which the tracer tells the runs inside it.
+    run is called, which the tracer tells the runs inside it. `static_programs`: those that a tracer can't observe in
+    its own way may be observed in another.
     """
 
     report: Path
@@ -33,6 +34,7 @@ class TraceOptions(NamedTuple):
     mode: str = "auto"
     uid: str | None = None
     ignore: tuple[str, ...] = ()
+    static_programs: bool = True
 
 
 class LaunchPlan(NamedTuple):

@@ -17,12 +17,20 @@ pub struct Header<'a> {
 }
 
 /// What the `end` line says beyond what the recording knows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct End {
     pub exit_code: Option<i32>,
     pub signal: Option<i32>,
     pub ended_ns: u64,
     pub front_lost: bool,
+    /// What the tracer sees where there are no gaps.
+    pub level: &'static str,
+}
+
+impl Default for End {
+    fn default() -> End {
+        End { exit_code: None, signal: None, ended_ns: 0, front_lost: false, level: "kernel" }
+    }
 }
 
 /// A report that is being written.
@@ -67,9 +75,10 @@ impl<W: Write> Report<W> {
             self.flush_if_long()?;
         }
         let mut files = 0;
+        let mut looker = after::Looker::default();
         for record in recording.files.in_order() {
             let path = directories.path(record.directory, &record.name);
-            let after = after::identity_at(&path);
+            let after = looker.identity_of(directories, record.directory, &record.name);
             let Some(verdict) = close::judge(record, after) else { continue };
             lines::file(&mut self.buffer, &path, record, &verdict, after);
             files += 1;
@@ -81,7 +90,7 @@ impl<W: Write> Report<W> {
         let complete = recording.gaps.is_empty() && recording.lost_events == 0;
         let mut line = Object::new(&mut self.buffer);
         line.text("type", "end")
-            .text("level", if complete { "kernel" } else { "partial" })
+            .text("level", if complete { end.level } else { "partial" })
             .number("processes", recording.processes.len() as u64)
             .number("files", files)
             .number("lost_events", recording.lost_events)
