@@ -23,7 +23,7 @@ rm -rf made; mkdir -m 777 made
 cat in > made/copy
 sort -r -o made/sorted in
 ln -s copy made/link 2>/dev/null || echo no link
-echo "said by $(id -u), $(ls /proc/self/fd | wc -l) open"
+echo "said by $(id -u), $(logname 2>/dev/null || echo nobody), $(ls /proc/self/fd | wc -l) open"
 echo talk >&2
 exit 3
 """
@@ -76,7 +76,7 @@ SURROUNDINGS: Mapping[str, Surrounding] = {
         where=INSIDE,
     ),
 }
-LIBRARY = "unsigned getuid(void) { return 4242; }\nunsigned geteuid(void) { return 4242; }\n"
+LIBRARY = 'char *getlogin(void) { return "someone"; }\n'  # which logname(1) asks for
 
 
 @pytest.fixture
