@@ -132,15 +132,15 @@ def _lines(
 def _files(store: Store, show: Callable[[str], str], node: DagNode) -> Iterator[tuple[str, str]]:
     from roar_core.cli.render.dag import fold_files
     from roar_core.store.counts import count_files
-    from roar_core.store.first_edges import first_inputs, first_outputs
+    from roar_core.store.edges import iterate_inputs, iterate_outputs
 
     connection, job = store.connection, node.job.job_id
     counts = count_files(connection, [job])[job]
-    inputs = first_inputs(connection, job, "data", MOST_FILES)
-    outputs = [row for row in first_outputs(connection, job, MOST_FILES) if row.fate == "present"]
+    inputs = [row for row in iterate_inputs(connection, job, MOST_FILES) if row.role == "data"]
+    outputs = [row for row in iterate_outputs(connection, job, MOST_FILES) if row.fate == "present"]
     read = [(show(row.path), "" if row.origin == "job" else row.origin or "unknown") for row in inputs]
     left = [(show(row.path), "") for row in outputs]
     for arrow, files, count in (("←", read, counts.inputs), ("→", left, counts.outputs)):
         yield from ((f"{arrow} {path}", remark) for path, remark in fold_files(files))
-        if count > len(files) >= MOST_FILES:
+        if count > len(files):
             yield f"{arrow} … {count - len(files)} more files", f"(roar show {node.label})"
