@@ -133,6 +133,13 @@ def test_what_merely_looks_changed_is_read_by_verify(
     assert (nodes["@1"]["state"], nodes["@1"]["unverified"]) == (verified, [])
 
 
+def test_code_that_merely_looks_changed_is_said(roar: Any, pipeline: RecordedProject) -> None:
+    pipeline.write("train.py", (pipeline.root / "train.py").read_text().replace("x", "y"))
+    assert step(roar, "@2")["unverified"] == ["train.py"]
+    nodes = {node["step"]: node for node in dag(roar, "--verify")["steps"]}
+    assert nodes["@2"]["changed_code"] == ["train.py"]
+
+
 def test_many_files_of_a_folder_are_one_line(roar: Any, recorded: RecordedProject) -> None:
     recorded.run("split", writes={f"shards/{number}.txt": str(number) for number in range(40)})
     recorded.run("join", reads=[f"shards/{number}.txt" for number in range(40)], writes={"all": "x"})

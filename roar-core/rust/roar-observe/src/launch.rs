@@ -159,7 +159,7 @@ fn run(command: Command, signals: &SignalState, tracer: RawFd, tracer_process: u
     }
     signals.restore();
     let errno = command.exec();
-    tell(NOT_RUN, errno);
+    tell_not_run(tracer, errno);
     // SAFETY: as above.
     unsafe { libc::_exit(if errno == libc::ENOENT { 127 } else { 126 }) }
 }

@@ -9,7 +9,7 @@ mod caller;
 mod calls;
 mod closing;
 mod deaths;
-mod executable;
+pub mod executable;
 pub mod filter;
 pub mod filtered;
 pub mod folder;

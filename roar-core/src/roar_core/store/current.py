@@ -197,6 +197,14 @@ class CurrentTables:
         )
         return any(path_id not in paths for (path_id,) in rows)
 
+    def has_known_input(self, job_id: int, path_id: int) -> bool:
+        """Returns whether a job read a path, of which it is known what it held."""
+        row = self._connection.execute(
+            "SELECT 1 FROM job_input WHERE job_id = ? AND path_id = ? AND artifact_id IS NOT NULL AND role = 'data'",
+            (job_id, path_id),
+        ).fetchone()
+        return row is not None
+
     def paths(self, path_ids: Iterable[int]) -> dict[int, str]:
         """Returns the text of paths by id."""
         found = {}

@@ -2,8 +2,9 @@
 
 use super::json::Object;
 use super::{after, lines};
-use crate::fold::{close, Recording};
+use crate::fold::{close, FileRecord, Recording, Verdict};
 use crate::path::directories::Directories;
+use crate::process::Gap;
 use std::io::{self, Write};
 
 const FLUSH_AT: usize = 1 << 18;
@@ -74,7 +75,7 @@ impl<W: Write> Report<W> {
             lines::process(&mut self.buffer, process);
             self.flush_if_long()?;
         }
-        let mut files = 0;
+        let (mut files, mut not_held) = (0, 0);
         let mut looker = after::Looker::default();
         for record in recording.files.in_order() {
             let path = directories.path(record.directory, &record.name);
@@ -82,12 +83,19 @@ impl<W: Write> Report<W> {
             let Some(verdict) = close::judge(record, after) else { continue };
             lines::file(&mut self.buffer, &path, record, &verdict, after);
             files += 1;
+            not_held += u64::from(recording.cannot_stop && is_unknown(record, &verdict));
             self.flush_if_long()?;
         }
         for gap in &recording.gaps {
             lines::gap(&mut self.buffer, gap);
         }
-        let complete = recording.gaps.is_empty() && recording.lost_events == 0;
+        if not_held > 0 {
+            let detail = format!(
+                "{not_held} files that were read were changed or removed before they could be digested"
+            );
+            lines::gap(&mut self.buffer, &Gap { kind: "not_held", process: None, detail });
+        }
+        let complete = recording.gaps.is_empty() && not_held == 0 && recording.lost_events == 0;
         let mut line = Object::new(&mut self.buffer);
         line.text("type", "end")
             .text("level", if complete { end.level } else { "partial" })
@@ -118,4 +126,11 @@ impl<W: Write> Report<W> {
         self.buffer.clear();
         self.output.flush()
     }
+}
+
+/// Whether the job has read bytes and destroyed them, and nobody has digested them in time.
+fn is_unknown(record: &FileRecord, verdict: &Verdict) -> bool {
+    let details = record.details.as_deref();
+    let destroyed = verdict.written.is_some() || details.is_some_and(|details| details.destroyed);
+    record.reading.is_some() && destroyed && details.and_then(|details| details.preserved.as_ref()).is_none()
 }
