@@ -205,14 +205,8 @@ JOBS: Mapping[str, Job] = {
     "shell": Job(
         words,
         "tr ' ' '\\n' < text | sort | uniq -c | sort -rn > counts; head -n 3 counts | tee top | wc -l > lines; "
-<<<<<<< HEAD
         "{ cat top; echo end; } >> all; sed -i s/the/a/ text; cp -p text copy; ln copy link; ln -s lines sym; "
         "cat sym > by-link; rm counts; mkfifo pipe; cat top > pipe & cat pipe > through; mv all renamed; "
         "(exec 5< top; cat <&5 > by-descriptor)",
-=======
-        "{ cat top; echo end; } >> all; sed -i s/the/a/ text; cp -p text copy; ln copy link; rm counts; mkfifo pipe; "
-        "ln -s lines sym; cat sym > by-link; "
-        "cat top > pipe & cat pipe > through; mv all renamed; (exec 5< top; cat <&5 > by-descriptor)",
->>>>>>> main
     ),
 }

@@ -34,7 +34,7 @@ PYTHON = sys.executable
 
 
 class ShortJob(NamedTuple):
-    """`status` as `subprocess` gives it; `inner`: the script of a run inside it. Without a script, nothing starts."""
+    """`status` as `subprocess` gives it; `inner`: the script of a run inside it. No script: nothing can start."""
 
     script: str
     status: int = 0
