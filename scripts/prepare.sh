@@ -31,11 +31,13 @@ install_missing() {
   missing=()
 }
 
-# Python 3.10 with venv, Rust 1.80, a C compiler.
+# Python 3.10 with venv, Rust 1.87, a C compiler, clang for the BPF programs.
 prepare_build() {
   need python3 has python3
   need gcc has cc
   need libc6-dev test -e /usr/include/stdio.h
+  need clang has clang
+  need libbpf-dev test -e /usr/include/bpf/bpf_helpers.h
   install_missing
   need python3-venv has_venv
   install_missing
@@ -49,8 +51,8 @@ check_rust() {
   command -v cargo >/dev/null || stop "Rust is needed: apt-get install rustup (Debian 13), then rustup default stable"
   local version
   version=$(cargo --version | cut -d' ' -f2)
-  [ "$(printf '%s\n' 1.80 "$version" | sort -V | head -n1)" = 1.80 ] ||
-    stop "Rust 1.80 or newer is needed, this is $version: apt-get install rustup (Debian 13), then rustup default stable"
+  [ "$(printf '%s\n' 1.87 "$version" | sort -V | head -n1)" = 1.87 ] ||
+    stop "Rust 1.87 or newer is needed, this is $version: apt-get install rustup (Debian 13), then rustup default stable"
 }
 
 # The path of the python3 on PATH, past any shim.

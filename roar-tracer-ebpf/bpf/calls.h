@@ -23,6 +23,7 @@ enum call {
 #define NARROW(call) ((call) << 4)
 #define CALLS 512
 
+#ifdef __TARGET_ARCH_x86
 // From the kernel's syscall_64.tbl and syscall_32.tbl.
 static const unsigned char calls[CALLS] = {
     [2] = NATIVE(OPEN),
@@ -57,3 +58,19 @@ static const unsigned char calls[CALLS] = {
     [425] = NATIVE(SETUP_URING) | NARROW(SETUP_URING),
     [437] = NATIVE(OPENAT2) | NARROW(OPENAT2),
 };
+#else
+// From the kernel's generic table. (32-bit programs of arm64 are not seen.)
+static const unsigned char calls[CALLS] = {
+    [35] = NATIVE(UNLINKAT),
+    [37] = NATIVE(LINKAT),
+    [38] = NATIVE(RENAMEAT),
+    [45] = NATIVE(TRUNCATE),
+    [56] = NATIVE(OPENAT),
+    [167] = NATIVE(MARK),
+    [222] = NATIVE(MAP),
+    [265] = NATIVE(OPEN_HANDLE),
+    [276] = NATIVE(RENAMEAT),
+    [425] = NATIVE(SETUP_URING),
+    [437] = NATIVE(OPENAT2),
+};
+#endif

@@ -1,9 +1,9 @@
 // Which files a rename or unlink in progress touches: their inodes get a new ctime, and that is told (Linux 6.13).
 // By the time the call is done nothing leads to a removed or displaced file any more.
 #pragma once
-#include "calls.h"
 #include "files.h"
 #include "processes.h"
+#include "registers.h"
 
 struct changes {
   u32 count;
@@ -27,11 +27,7 @@ static __always_inline int is_kept(u32 call) {
 // The call that this thread is in.
 static __always_inline u32 current_call(void) {
   struct task_struct *task = bpf_get_current_task_btf();
-  struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs((void *)task);
-  u64 number = BPF_CORE_READ(registers, orig_ax) & ~0x40000000ul;
-  if (number >= CALLS) return NO_CALL;
-  u32 call = calls[number & (CALLS - 1)];
-  return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT ? call >> 4 : call & 15;
+  return call_of(number_of((struct pt_regs *)bpf_task_pt_regs((void *)task)), task);
 }
 
 static __always_inline int changed(struct inode *inode) {

@@ -16,10 +16,17 @@ typedef __s64 s64;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+#ifdef __TARGET_ARCH_x86
 struct pt_regs {
-  unsigned long r10, r8, bx, cx, dx, si, di, bp, orig_ax;
+  unsigned long r10, r8, bx, cx, dx, si, di, orig_ax;
 };
-struct list_node;
+#else
+struct pt_regs {
+  u64 regs[31];
+  u64 orig_x0;
+  s32 syscallno;
+};
+#endif
 struct qstr {
   union {
     struct {

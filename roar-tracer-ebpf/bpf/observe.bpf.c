@@ -124,9 +124,17 @@ static __noinline int out_of_sight(u32 detail) {
   return 0;
 }
 
-struct arguments {
-  u64 at[5];
-};
+// The tracer shows itself: how it counts processes, and where its paths end.
+__noinline int mark(u64 shown) {
+  struct shared *state = shared();
+  if (!state || !secret || shown != secret) return 0;
+  struct task_struct *task = (void *)bpf_get_current_task();
+  state->level = BPF_CORE_READ(task, signal, pids[1], level);
+  struct fs_struct *fs = BPF_CORE_READ(task, fs);
+  struct place place = place_of((void *)fs + bpf_core_field_offset(struct fs_struct, root));
+  state->root = know_directory((u64)place.dentry, (u64)place.mount);
+  return 0;
+}
 
 static __always_inline int serve(u32 call, struct arguments *a, long result) {
   struct open_how how = {};
@@ -152,45 +160,25 @@ static __always_inline int serve(u32 call, struct arguments *a, long result) {
       return named(call, packed(AT_FDCWD, 0), a->at[0], 0, 0);
     case UNLINKAT: return named(UNLINK, packed(a->at[0], 0), a->at[1], 0, 0);
     case SETUP_URING: return out_of_sight(1);
+    case MARK: return mark(a->at[1]);
     case TRUNCATE: return named(call, packed(AT_FDCWD, 0), a->at[0], 0, a->at[1]);
   }
   return 0;
 }
 
-// The tracer shows itself: how it counts processes, and where its paths end.
-__noinline int mark(u64 shown) {
-  struct shared *state = shared();
-  if (!state || !secret || shown != secret) return 0;
-  struct task_struct *task = (void *)bpf_get_current_task();
-  state->level = BPF_CORE_READ(task, signal, pids[1], level);
-  struct fs_struct *fs = BPF_CORE_READ(task, fs);
-  struct place place = place_of((void *)fs + bpf_core_field_offset(struct fs_struct, root));
-  state->root = know_directory((u64)place.dentry, (u64)place.mount);
-  return 0;
-}
-
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_call, struct pt_regs *registers, long result) {
-  u64 number = registers->orig_ax & ~0x40000000ul; // x32
-  if (number >= CALLS) return 0;
-  u32 call = calls[number];
-  if (!call) return 0;
+  u64 number = number_of(registers);
+  if (number >= CALLS || !calls[number]) return 0;
   struct task_struct *task = (void *)bpf_get_current_task();
-  if (call == MARK && (u32)result) return mark(registers->si);
-  u32 meant = BPF_CORE_READ(task, thread_info.status) & TS_COMPAT ? call >> 4 : call & 15;
+  u32 call = call_of(number, task);
   if (result < 0 && result > -4096) {
     u32 thread = this_thread();
-    if (is_kept(meant)) bpf_map_delete_elem(&in_progress, &thread);
-    return 0;
+    if (is_kept(call)) bpf_map_delete_elem(&in_progress, &thread);
+    if (call != MARK) return 0;
   }
-  struct arguments a;
-  if (BPF_CORE_READ(task, thread_info.status) & TS_COMPAT) {
-    a = (struct arguments){{(u32)registers->bx, (u32)registers->cx, (u32)registers->dx, (u32)registers->si,
-                            (u32)registers->di}};
-  } else {
-    a = (struct arguments){{registers->di, registers->si, registers->dx, registers->r10, registers->r8}};
-  }
-  return serve(meant, &a, result);
+  struct arguments arguments = arguments_of(registers, is_narrow(task));
+  return serve(call, &arguments, result);
 }
 
 SEC("tp_btf/sched_process_fork")

@@ -216,7 +216,7 @@ mod tests {
             }
             match round % 4 {
                 0 => taken.store(random(&mut state), Ordering::Relaxed),
-                1 => taken.store(random(&mut state) % (2 * ring.data_bytes()) & !7, Ordering::Relaxed),
+                1 => taken.store((random(&mut state) % (2 * ring.data_bytes())) & !7, Ordering::Relaxed),
                 _ => {}
             }
             let mut words = Vec::new();

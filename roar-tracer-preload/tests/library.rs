@@ -147,6 +147,23 @@ fn test_shells_of_the_c_library_are_observed_and_leave_the_environment_alone() {
 }
 
 #[test]
+fn test_program_under_a_sanitizer_runs_and_is_observed() {
+    let scratch = Scratch::new();
+    std::fs::write(scratch.path("in"), "x\n").unwrap();
+    let source = "#include <stdio.h>\nint main() { return !fopen(\"in\", \"r\"); }";
+    scratch.compile("program", source, &["-fsanitize=address"]);
+    assert_eq!(scratch.run("ASAN_OPTIONS=detect_leaks=0 ./program").status.code(), Some(0));
+    assert_eq!(scratch.file("in").unwrap()["read"], true);
+}
+
+#[test]
+fn test_list_of_libraries_is_the_same() {
+    let scratch = Scratch::new();
+    let listed = scratch.said(&[], "ldd /bin/ls");
+    assert!(listed.contains("libc.so.6") && !listed.contains("/proc/"), "{listed}");
+}
+
+#[test]
 fn test_static_program_is_a_gap_where_filters_are_not_wanted() {
     let scratch = Scratch::new();
     std::fs::write(scratch.path("in"), "x\n").unwrap();

@@ -102,9 +102,11 @@ def test_file_that_somebody_else_removed_is_not_put_back(pipeline: Pipeline) -> 
 
 def test_damaged_bytes_are_not_put_back(cleaned: Pipeline) -> None:
     cleaned.environment["ROAR_TRACER__KEEP_BYTES"] = "true"
+    before = (cleaned.root / "d.csv").read_bytes()
     cleaned.run("python3", "clean.py")
-    (kept,) = (cleaned.root / ".roar/kept").iterdir()
-    kept.write_text("damaged")
+    for kept in (cleaned.root / ".roar/kept").iterdir():
+        if kept.read_bytes() == before:
+            kept.write_text("damaged")
     assert "its bytes were not kept" in cleaned.roar("pop", "-y").stdout
 
 

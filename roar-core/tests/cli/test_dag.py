@@ -149,6 +149,14 @@ def test_many_files_of_a_folder_are_one_line(roar: Any, recorded: RecordedProjec
     assert "→ all" in text
 
 
+def test_run_of_very_many_files_is_cut_short(roar: Any, recorded: RecordedProject) -> None:
+    names = [f"{number // 500}/{number}" for number in range(2300)]
+    recorded.run("split", writes=dict.fromkeys(names, "x"))
+    (node,) = dag(roar)["steps"]
+    assert (len(node["outputs"]), node["left_out"]) == (1000, {"inputs": 0, "outputs": 1300})
+    assert "→ … 300 more files  (roar show @1)" in roar("dag", "--show-artifacts").stdout
+
+
 def test_maker_in_an_earlier_session_is_external(roar: Any, recorded: RecordedProject) -> None:
     from roar_core.store.store import Store
 

@@ -9,6 +9,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from roar_core.store.artifacts import ArtifactRow
     from roar_core.store.composites import CompositeRow, FoldedFiles
     from roar_core.store.details import JobDocuments
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from roar_core.store.records import Drops, Gap, GitState
 
 Json = dict[str, Any]
+MOST_EDGES = 1000  # of a run among others; `show` has all of one
 
 
 def job_json(job: JobRow, documents: JobDocuments, gaps: Sequence[Gap]) -> Json:
@@ -64,6 +67,21 @@ def edges_json(inputs: Iterable[InputRow], outputs: Iterable[OutputRow], *, code
         if row.role != "code" or code_is_input:
             data.append(edge)
     return {"inputs": data, "code": code, "outputs": [output_json(row) for row in outputs]}
+
+
+def some_edges_json(connection: Connection, job_id: int, *, code_is_input: bool) -> Json:
+    """Returns the first 1,000 edges of a side, and how many are `left_out`: a session may have millions."""
+    from roar_core.store.edges import count_edges, iterate_inputs, iterate_outputs
+
+    inputs, outputs = count_edges(connection, job_id)
+    return {
+        **edges_json(
+            iterate_inputs(connection, job_id, MOST_EDGES),
+            iterate_outputs(connection, job_id, MOST_EDGES),
+            code_is_input=code_is_input,
+        ),
+        "left_out": {"inputs": max(0, inputs - MOST_EDGES), "outputs": max(0, outputs - MOST_EDGES)},
+    }
 
 
 def input_json(row: InputRow) -> Json:

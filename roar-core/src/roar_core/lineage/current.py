@@ -105,7 +105,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
         runs[job.kind, job.step].append(job.job_id)
     descent = Descent(list(jobs), makers)
     touched = [read for read in tables.touched_inputs() if read.job_id in jobs]
-    versions = _by_path(tables.rewritten_versions(read.path_id for read in touched))
+    versions = _by_path(tables.rewritten_versions((read.path_id for read in touched), min(jobs, default=0)))
 
     newest = newest_runs(own)
     on_time = Currency(descent, versions, {}, {})  # by versions alone, which is all that makers ask for

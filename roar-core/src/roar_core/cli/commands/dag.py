@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from roar_core.lineage.nodes import DagNode
     from roar_core.store.store import Store
 
+MOST_FILES = 2000  # looked at, of a run and a side
+
 
 @click.command("dag")
 @click.option("--expanded", is_flag=True, help="Every run: stale, superseded and failed ones, too.")
@@ -129,18 +131,16 @@ def _lines(
 
 def _files(store: Store, show: Callable[[str], str], node: DagNode) -> Iterator[tuple[str, str]]:
     from roar_core.cli.render.dag import fold_files
+    from roar_core.store.counts import count_files
     from roar_core.store.edges import iterate_inputs, iterate_outputs
 
-    inputs = iterate_inputs(store.connection, node.job.job_id)
-    read = [
-        (show(row.path), "" if row.origin == "job" else row.origin or "unknown")
-        for row in inputs
-        if row.role == "data"
-    ]
-    left = [
-        (show(row.path), "")
-        for row in iterate_outputs(store.connection, node.job.job_id)
-        if row.fate == "present"
-    ]
-    yield from ((f"← {path}", remark) for path, remark in fold_files(read))
-    yield from ((f"→ {path}", remark) for path, remark in fold_files(left))
+    connection, job = store.connection, node.job.job_id
+    counts = count_files(connection, [job])[job]
+    inputs = [row for row in iterate_inputs(connection, job, MOST_FILES) if row.role == "data"]
+    outputs = [row for row in iterate_outputs(connection, job, MOST_FILES) if row.fate == "present"]
+    read = [(show(row.path), "" if row.origin == "job" else row.origin or "unknown") for row in inputs]
+    left = [(show(row.path), "") for row in outputs]
+    for arrow, files, count in (("←", read, counts.inputs), ("→", left, counts.outputs)):
+        yield from ((f"{arrow} {path}", remark) for path, remark in fold_files(files))
+        if count > len(files):
+            yield f"{arrow} … {count - len(files)} more files", f"(roar show {node.label})"

@@ -49,9 +49,8 @@ def command(context: Context, reference: str, as_json: bool) -> None:
 
 def _as_json(connection: Connection, history: History, code_is_input: bool) -> dict[str, Any]:
     from roar_core.cli.ancestry import root_json
-    from roar_core.cli.json_shapes import digest_json, edges_json, path_json, time_json
+    from roar_core.cli.json_shapes import digest_json, path_json, some_edges_json, time_json
     from roar_core.lineage.current import step_name
-    from roar_core.store.edges import iterate_inputs, iterate_outputs
 
     jobs = history.jobs
     found = history.found
@@ -76,11 +75,7 @@ def _as_json(connection: Connection, history: History, code_is_input: bool) -> d
                 "status": job.status,
                 "started_at": time_json(job.started_ns),
                 "depends_on": [jobs[maker].uid for maker in history.ancestry.makers[job.job_id]],
-                **edges_json(
-                    iterate_inputs(connection, job.job_id),
-                    iterate_outputs(connection, job.job_id),
-                    code_is_input=code_is_input,
-                ),
+                **some_edges_json(connection, job.job_id, code_is_input=code_is_input),
             }
             for job in map(jobs.__getitem__, history.ancestry.jobs)
         ],

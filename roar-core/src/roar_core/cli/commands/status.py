@@ -78,7 +78,9 @@ def _obstacles(context: Context, store: Store, dag: CurrentDag | None) -> tuple[
     from roar_core.health.readiness import find_obstacles
 
     labels = {job: dag.label(job) for job in dag.order if job in dag.shown} if dag else {}
-    return find_obstacles(context.project, store.connection, labels, context.settings.text("git.remote"))
+    return find_obstacles(
+        context.project, store.connection, labels, context.sound_settings[0].text("git.remote")
+    )
 
 
 def _stale(store: Store, dag: CurrentDag | None) -> list[DagNode]:

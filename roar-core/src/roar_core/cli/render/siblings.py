@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from roar_core.cli.text import one_line
 from roar_core.lineage.nodes import DagNode
-from roar_core.lineage.program import comparable_argv
 
 LINES = 20  # up to here every run has a line of its own
 ALIKE = 4  # runs, at least
@@ -48,10 +47,8 @@ def fold_siblings(nodes: Sequence[DagNode], is_plain: Callable[[DagNode], bool])
     groups: defaultdict[object, list[DagNode]] = defaultdict(list)
     for node in nodes:
         makers = frozenset(group_of.get(label, label) for label in node.depends_on)
-        arguments = len(comparable_argv(node.job.argv))
-        head = node.job.argv[: len(node.job.argv) - arguments]
         plain = is_plain(node) and node.is_representative and node.job.name is None
-        key = (head, arguments, node.state, makers) if plain else node.label
+        key = (node.job.program, len(node.job.argv), node.state, makers) if plain else node.label
         group_of[node.label] = key
         groups[key].append(node)
     folded: list[Siblings] = []
