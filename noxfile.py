@@ -14,15 +14,14 @@ nox.needs_version = ">=2024.4"
 REPOSITORY = Path(__file__).parent
 WHEELS = REPOSITORY / "build" / "wheels"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+X86_64_ONLY = ("roar-tracer-ebpf", "roar-tracer-preload")  # they know no other processor's system calls
 AARCH64 = REPOSITORY / "build" / "wheels-aarch64"
 PROJECT = nox.project.load_toml("pyproject.toml")
 
 
-def build_wheels(session: nox.Session, folder: Path, target: str = "") -> None:
+def build_wheels(session: nox.Session, folder: Path) -> None:
     """Builds the wheels that are not there, or older than their sources."""
-    choose = f"choose_target {target}; " if target else ""
-    script = f". scripts/prepare.sh; prepare_build; {choose}build_wheels {folder}"
-    session.run("bash", "-c", script, external=True)
+    session.run("bash", "-c", f". scripts/prepare.sh; prepare_build; build_wheels {folder}", external=True)
 
 
 def install_packages(session: nox.Session, *groups: str) -> None:
@@ -98,8 +97,13 @@ def packaging(session: nox.Session) -> None:
 @nox.session
 def aarch64(session: nox.Session) -> None:
     """The wheels for aarch64, built by Rust alone, and looked into; they cannot be run here."""
-    build_wheels(session, AARCH64, "aarch64-unknown-linux-musl")
     install_packages(session, "test")
+    packages = [file.parent.name for file in sorted(REPOSITORY.glob("roar-*/pyproject.toml"))]
+    words = ["build_wheels", str(AARCH64), *(name for name in packages if name not in X86_64_ONLY)]
+    script = (
+        f". scripts/prepare.sh; prepare_build; choose_target aarch64-unknown-linux-musl; {' '.join(words)}"
+    )
+    session.run("bash", "-c", script, external=True)
     session.run("pytest", "-q", "tests/packaging/test_wheels.py", env={"ROAR_WHEELS": str(AARCH64)})
 
 

@@ -18,6 +18,8 @@ PLAIN_PROGRAMS = ("sh", "cat", "env", "mkdir", "rm", "true")
 def wheels() -> Path:
     """The folder of the wheels that `scripts/test` builds."""
     folder = Path(os.environ.get("ROAR_WHEELS", REPOSITORY / "build" / "wheels"))
+    if "ROAR_WHEELS" in os.environ and list(folder.glob("roar_core-*.whl")):
+        return folder  # whichever there are
     built = {file.name.split("-")[0].replace("_", "-") for file in folder.glob("*.whl")}
     if built != set(PACKAGES):
         pytest.skip(f"no wheels in {folder}: scripts/test builds them; ROAR_WHEELS names another folder")

@@ -25,7 +25,14 @@ GLIBC_LIBRARIES = {
 
 
 def wheel(wheels: Path, package: str) -> zipfile.ZipFile:
-    return zipfile.ZipFile(next(wheels.glob(package.replace("-", "_") + "-*.whl")))
+    return zipfile.ZipFile(find_wheel(wheels, package))
+
+
+def find_wheel(wheels: Path, package: str) -> Path:
+    found = list(wheels.glob(package.replace("-", "_") + "-*.whl"))
+    if not found:
+        pytest.skip(f"no wheel of {package} in {wheels}: not every package is for every processor")
+    return found[0]
 
 
 def names(wheels: Path, package: str) -> set[str]:
@@ -45,7 +52,7 @@ def test_core_runs_everywhere(wheels: Path) -> None:
 
 @pytest.mark.parametrize("package", TRACER_PACKAGES)
 def test_tracer_is_for_every_distribution(wheels: Path, package: str) -> None:
-    name = next(wheels.glob(f"{package.replace('-', '_')}-*.whl")).name
+    name = find_wheel(wheels, package).name
     assert "-py3-none-" in name
     assert "-linux_" not in name
     version = re.search(r"manylinux_(\d+)_(\d+)_", name)
@@ -96,7 +103,7 @@ def test_needs_of_this_interpreter_are_read() -> None:
 
 def machine_of(wheels: Path, package: str) -> str:
     """The processor that the wheel's name says it is for."""
-    name = next(wheels.glob(f"{package.replace('-', '_')}-*.whl")).stem
+    name = find_wheel(wheels, package).stem
     return "aarch64" if name.endswith("aarch64") else "x86_64"
 
 
