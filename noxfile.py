@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nox
@@ -13,17 +14,30 @@ nox.needs_version = ">=2024.4"
 REPOSITORY = Path(__file__).parent
 WHEELS = REPOSITORY / "build" / "wheels"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
-PACKAGES = ("roar-core", "roar-tracer-ptrace")
+AARCH64 = REPOSITORY / "build" / "wheels-aarch64"
 PROJECT = nox.project.load_toml("pyproject.toml")
 
 
+def build_wheels(session: nox.Session, folder: Path, target: str = "") -> None:
+    """Builds the wheels that are not there, or older than their sources."""
+    choose = f"choose_target {target}; " if target else ""
+    script = f". scripts/prepare.sh; prepare_build; {choose}build_wheels {folder}"
+    session.run("bash", "-c", script, external=True)
+
+
 def install_packages(session: nox.Session, *groups: str) -> None:
-    """Installs the wheels, built where there are none, and dependency groups of the workspace."""
-    if len(list(WHEELS.glob("*.whl"))) < len(PACKAGES):
-        session.run(
-            "bash", "-c", ". scripts/prepare.sh; prepare_build; build_wheels build/wheels", external=True
-        )
+    """Installs the wheels and dependency groups of the workspace."""
+    build_wheels(session, WHEELS)
     session.install(*map(str, WHEELS.glob("*.whl")), *nox.project.dependency_groups(PROJECT, *groups))
+
+
+def usable_tracers(session: nox.Session) -> list[str]:
+    """The names of the tracers that work here; the others are named with why."""
+    told = json.loads(session.run("roar", "tracer", "status", "--json", silent=True) or "[]")
+    for row in told:
+        if not row["usable"]:
+            session.warn(f"left out: {row['name']}: {row['reason']}")
+    return [row["name"] for row in told if row["usable"]]
 
 
 @nox.session(python=PYTHONS)
@@ -36,8 +50,7 @@ def tests(session: nox.Session) -> None:
         "2",
         "-m",
         "not slow and not alone",
-        "roar-core/tests",
-        "roar-tracer-ptrace/tests",
+        *sorted(str(folder) for folder in Path().glob("roar-*/tests")),
     ]
     session.run("pytest", "-p", "no:cacheprovider", *chosen)
 
@@ -67,18 +80,34 @@ def rust(session: nox.Session) -> None:
 
 @nox.session
 def conformance(session: nox.Session) -> None:
-    """The ptrace tracer on every conformance case; options of run_torture.py may follow."""
+    """Every tracer that works here on every conformance case; options of run_torture.py may follow."""
     install_packages(session, "test", "example")
     script = str(REPOSITORY / "tests" / "conformance" / "run_torture.py")
-    session.run("python", script, "--roar", "ptrace", *session.posargs)
+    for tracer in usable_tracers(session):
+        session.run("python", script, "--roar", tracer, *session.posargs)
 
 
 @nox.session
 def packaging(session: nox.Session) -> None:
-    """Installs from fresh wheels in clean environments."""
+    """All wheels of all packages, built anew, looked into, and installed into clean environments of each Python."""
     session.run("rm", "-rf", str(WHEELS), external=True)
     install_packages(session, "test", "build")
-    session.run("pytest", "-q", "tests/packaging")
+    session.run("pytest", "-q", "tests/packaging", *session.posargs)
+
+
+@nox.session
+def aarch64(session: nox.Session) -> None:
+    """The wheels for aarch64, built by Rust alone, and looked into; they cannot be run here."""
+    build_wheels(session, AARCH64, "aarch64-unknown-linux-musl")
+    install_packages(session, "test")
+    session.run("pytest", "-q", "tests/packaging/test_wheels.py", env={"ROAR_WHEELS": str(AARCH64)})
+
+
+@nox.session(venv_backend="none")
+def debians(session: nox.Session) -> None:
+    """The wheels' programs on the oldest and the newest Debian (needs root and debootstrap)."""
+    build_wheels(session, WHEELS)
+    session.run("tests/packaging/other-debians", *session.posargs, external=True)
 
 
 @nox.session
@@ -112,3 +141,10 @@ def benchmarks(session: nox.Session) -> None:
 def fresh(session: nox.Session) -> None:
     """The README's two commands on a fresh Debian (needs root and debootstrap)."""
     session.run("tests/packaging/fresh-machine", *session.posargs, external=True)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Mixed jobs for 30 minutes under each tracer that works here; fails where anything grows (`-- --minutes 5`)."""
+    install_packages(session, "test")
+    session.run("python", "tests/soak/soak.py", *session.posargs)

@@ -31,26 +31,28 @@ install_missing() {
   missing=()
 }
 
-# Python 3.10 with venv, Rust 1.80, a C compiler.
+# Python 3.10 with venv, Rust 1.87, a C compiler, clang for the BPF programs.
 prepare_build() {
   need python3 has python3
   need gcc has cc
   need libc6-dev test -e /usr/include/stdio.h
+  need clang has clang
+  need libbpf-dev test -e /usr/include/bpf/bpf_helpers.h
   install_missing
   need python3-venv has_venv
   install_missing
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || stop "Python 3.10 or newer is needed, this is $(python3 -V)"
   check_rust
   prepare_uv
-  choose_target
+  choose_target "$(uname -m)-unknown-linux-musl"
 }
 
 check_rust() {
   command -v cargo >/dev/null || stop "Rust is needed: apt-get install rustup (Debian 13), then rustup default stable"
   local version
   version=$(cargo --version | cut -d' ' -f2)
-  [ "$(printf '%s\n' 1.80 "$version" | sort -V | head -n1)" = 1.80 ] ||
-    stop "Rust 1.80 or newer is needed, this is $version: apt-get install rustup (Debian 13), then rustup default stable"
+  [ "$(printf '%s\n' 1.87 "$version" | sort -V | head -n1)" = 1.87 ] ||
+    stop "Rust 1.87 or newer is needed, this is $version: apt-get install rustup (Debian 13), then rustup default stable"
 }
 
 # The path of the python3 on PATH, past any shim.
@@ -65,10 +67,17 @@ prepare_uv() {
   "$tools/bin/python" -m pip install --quiet 'uv>=0.4'
 }
 
-# The tracers are linked statically where the Rust installation can, so that one wheel runs on every distribution.
+# choose_target TARGET: what the tracers are built for. They are linked statically where the Rust installation can, so that
+# one wheel runs on every distribution; for another processor by Rust's own linker, so that no C compiler for it is needed.
 choose_target() {
-  local target
-  target=$(uname -m)-unknown-linux-musl
+  local target=$1 linker
+  case $target in
+    "$(uname -m)"-*) ;;
+    *)
+      linker=CARGO_TARGET_$(tr a-z- A-Z_ <<<"$target")_LINKER
+      export "$linker=${!linker:-rust-lld}"
+      ;;
+  esac
   export MATURIN_PEP517_ARGS="--compatibility pypi"
   if rustc --print target-libdir --target "$target" 2>/dev/null | xargs -r test -d ||
     { command -v rustup >/dev/null && rustup target add "$target" >/dev/null 2>&1; }; then
@@ -78,12 +87,49 @@ choose_target() {
   fi
 }
 
-# build_wheels FOLDER: fresh wheels of all packages.
+# The names of the packages that are here, the core first.
+list_packages() {
+  local file
+  for file in "$repository"/roar-*/pyproject.toml; do basename "$(dirname "$file")"; done
+}
+
+# build_wheels FOLDER: wheels of all packages and of nothing else; one that is newer than its sources is kept.
 build_wheels() {
-  rm -rf "$1"
-  local package
-  for package in roar-core roar-tracer-ptrace; do
-    say "building $package"
-    "$uv" build --quiet --wheel --out-dir "$1" "$repository/$package"
+  local package wheel kept=" "
+  mkdir -p "$1"
+  for package in $(list_packages); do
+    wheel=$(newest_wheel "$1" "$package")
+    if [ -z "$wheel" ] || is_stale "$wheel" "$package"; then
+      say "building $package"
+      "$uv" build --quiet --wheel --out-dir "$1" "$repository/$package"
+      wheel=$(newest_wheel "$1" "$package")
+      touch "$wheel"
+    fi
+    kept+="$wheel "
   done
+  for wheel in "$1"/*.whl; do
+    [[ $kept == *" $wheel "* ]] || rm -f "$wheel"
+  done
+}
+
+newest_wheel() { find "$1" -name "${2//-/_}-*.whl" -printf '%T@ %p\n' 2>/dev/null | sort -n | tail -n 1 | cut -d' ' -f2-; }
+
+# is_stale WHEEL PACKAGE: whether a source of the package, or of the Rust that packages share, is newer than the wheel.
+# Folders count, too: a file that was removed is newer there alone.
+is_stale() {
+  local sources=("$repository/$2")
+  [ -e "$repository/$2/Cargo.toml" ] && sources+=("$repository/roar-core/rust" "$repository/Cargo.toml")
+  [ -n "$(find "${sources[@]}" \( -name __pycache__ -o -name target -o -name tests -o -name '.*' \) -prune -o -newer "$1" -print -quit)" ]
+}
+
+# list_usable: from what `roar tracer status --json` prints, the tracers that work here.
+list_usable() { python3 -c 'import json, sys; print(*(row["name"] for row in json.load(sys.stdin) if row["usable"]))'; }
+
+# list_unusable: a line for each of the others, with why.
+list_unusable() {
+  python3 -c '
+import json, sys
+for row in json.load(sys.stdin):
+    if not row["usable"]:
+        print(row["name"] + ": " + (row["reason"] or "it does not say why") + (" (" + row["hint"] + ")" if row["hint"] else ""))'
 }

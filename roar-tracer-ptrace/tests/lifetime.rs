@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{children, is_alive, send_signal, tracer_of, wait_for, Scratch};
+use common::{is_alive, send_signal, tracer_of, wait_for, Scratch};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Stdio;
 
@@ -42,20 +42,6 @@ fn test_job_goes_on_unharmed_when_the_tracer_is_killed() {
     assert_eq!(front.wait().unwrap().code(), Some(6));
     assert_eq!(std::fs::read_to_string(scratch.path("seen")).unwrap(), "x");
     assert!(!std::fs::read_to_string(scratch.report()).unwrap().contains("\"end\""));
-}
-
-#[test]
-fn test_guardian_ends_with_the_job() {
-    let scratch = Scratch::new();
-    let mut front =
-        scratch.tracer(&[], "echo $$ > pid; until [ -e go ]; do sleep 0.01; done").spawn().unwrap();
-    written_pid(&scratch);
-    let tracer = tracer_of(front.id() as i32);
-    let guardian = wait_for("the guardian", || children(tracer).first().copied());
-    send_signal(tracer, libc::SIGKILL);
-    std::fs::write(scratch.path("go"), "x").unwrap();
-    front.wait().unwrap();
-    wait_for("the guardian's end", || (!is_alive(guardian)).then_some(()));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from installed_tracers import INSTALLED, each_tracer_and_none
 from user import READING, User
 
 EVERY = [("run", "true"), *READING]
@@ -58,7 +59,7 @@ def test_wrong_use_is_named_with_the_help_to_read(
 def test_unknown_tracer_names_those_that_are_there(user: User) -> None:
     answer = user.is_refused("run", "--tracer", "nope", "touch", "started", status=2)
     assert answer.message == "unknown tracer: `nope`"
-    assert "auto, ptrace, none" in answer.hint
+    assert f"auto, {', '.join(INSTALLED)}, none" in answer.hint
 
 
 def test_unknown_algorithm_names_those_that_are_there(user: User) -> None:
@@ -67,7 +68,7 @@ def test_unknown_algorithm_names_those_that_are_there(user: User) -> None:
     assert "blake3, sha256, sha512, md5" in answer.hint
 
 
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@each_tracer_and_none
 class TestCommandThatCannotBeStarted:
     """As a shell says it: 127 and 126, and nothing is recorded."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from installed_tracers import INSTALLED
 from user import READING, User
 
+TRACERS = f"one of {', '.join(['auto', 'none', *INSTALLED])}"
 STARTING = ("run", "touch", "started")
 WRONG = [
     ("hash", "primry = 'md5'", "unknown setting", "hash.primry", "did you mean `hash.primary`?"),
@@ -20,7 +22,7 @@ WRONG = [
     ("run", "digest_seconds = 'soon'", "cannot understand run.digest_seconds", "soon", "a number"),
     ("run", "digest_seconds = -1", "cannot understand run.digest_seconds", "-1", "a number, not negative"),
     ("tracer", "fallback = 'maybe'", "cannot understand tracer.fallback", "maybe", "true or false"),
-    ("tracer", "default = 'nope'", "cannot understand tracer.default", "nope", "one of auto, none, ptrace"),
+    ("tracer", "default = 'nope'", "cannot understand tracer.default", "nope", TRACERS),
     ("tracer", "preserve_limit = '1 MiBB'", "cannot understand tracer.preserve_limit", "1 MiBB", "256MiB"),
     ("filters", "ignore_paths = 'x'", "cannot understand filters.ignore_paths", "x", "texts"),
     ("logging", "level = 3", "cannot understand logging.level", "3", "warning"),

@@ -8,6 +8,7 @@ import signal
 import subprocess
 
 import pytest
+from installed_tracers import each_tracer_and_none
 from user import READING, ROAR, User
 
 CLOSED = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"]
@@ -32,7 +33,7 @@ cat in.txt > out.txt
 """
 
 
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@each_tracer_and_none
 @pytest.mark.parametrize("closed", CLOSED)
 def test_job_finds_its_streams_closed_as_without_roar(experienced: User, closed: str, tracer: str) -> None:
     experienced.write("list.sh", LISTING)

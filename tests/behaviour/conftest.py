@@ -6,10 +6,11 @@ import signal
 from pathlib import Path
 
 import pytest
+from installed_tracers import INSTALLED, NONE
 from place import Place
 
 
-@pytest.fixture(params=["ptrace", "none"])
+@pytest.fixture(params=[*INSTALLED, NONE])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     there = Place(tmp_path, request.param)
     assert there.roar("init", "-n").returncode == 0

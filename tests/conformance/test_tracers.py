@@ -7,15 +7,14 @@ import sys
 
 import pytest
 from cases import CASES, Case
+from installed_tracers import each_tracer
 from recorders import roar_trace
 from runner import Bench, run_case
 from verdicts import Result
 
-TRACERS = ("ptrace",)
-
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-@pytest.mark.parametrize("tracer", TRACERS)
+@each_tracer
 def test_report_is_true(case: Case, tracer: str, bench: Bench) -> None:
     if case.needs_root and os.geteuid() != 0:
         pytest.skip("needs root: a namespace, another root folder or a set-id program is made")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from installed_tracers import NONE, usable_tracers
 from scene import JOB, Scene
 
 
@@ -16,7 +17,7 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where compiled modules are kept, so that every run of roar makes the same system calls."""
     folder = tmp_path_factory.mktemp("bytecode")
     one = Scene(tmp_path_factory.mktemp("first"), folder)
-    for tracer in ("ptrace", "none"):
+    for tracer in (*usable_tracers(), NONE):
         one.job(JOB, "--tracer", tracer)
     one.log()
     return folder

@@ -1,29 +1,26 @@
-"""A plugin for the tests: the ptrace tracer under `strace -D`, which kills it where a variable says."""
+"""A plugin for the tests: another tracer under `strace -D`, which kills it where a variable says."""
 
 from __future__ import annotations
 
 import os
 
 from roar_core.plugin import TracerSpec, hookimpl
-from roar_core.plugin.protocols import Availability, LaunchPlan, TraceOptions
+from roar_core.plugin.loading import load_object
+from roar_core.plugin.protocols import Availability, LaunchPlan, TraceOptions, Tracer
 
 
 @hookimpl
 def roar_register_tracers() -> list[TracerSpec]:
     return [
-        TracerSpec(
-            "killed", "killing_tracer:KilledTracer", "the ptrace tracer, killed in the act", priority=-10
-        )
+        TracerSpec("killed", "killing_tracer:KilledTracer", "another tracer, killed in the act", priority=-10)
     ]
 
 
 class KilledTracer:
-    """Delegates to the ptrace tracer."""
+    """Delegates to the tracer whose factory a variable names."""
 
     def __init__(self) -> None:
-        from roar_tracer_ptrace.tracer import PtraceTracer
-
-        self._tracer = PtraceTracer()
+        self._tracer: Tracer = load_object(os.environ["FAULT_TRACER"])()
 
     def probe(self) -> Availability:
         return self._tracer.probe()

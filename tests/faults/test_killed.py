@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from installed_tracers import INSTALLED, NONE, SPECS, each_tracer, each_tracer_and_none
+from processes import named_below
 from scene import JOB, LEFT_BY_JOB, POINTS, ROAR, Scene, killed_at, need, read_calls, spread
 
 RUN = (*ROAR, "run", "-q")
@@ -22,7 +23,7 @@ def _strace() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@each_tracer_and_none
 def test_roar_killed_at_any_call_leaves_the_run_or_nothing(
     scene: Scene, make_scene: MakeScene, tracer: str
 ) -> None:
@@ -44,7 +45,7 @@ def test_roar_killed_at_any_call_leaves_the_run_or_nothing(
             (job,) = jobs
             allowed = {"ok"} if status == 0 else {"ok", "interrupted"}
             assert job["status"] in (allowed if one.happened("finished") else {"interrupted"}), seen
-            if tracer != "none":
+            if tracer != NONE:
                 assert one.outputs(job["uid"]) == one.left(), seen
         else:
             assert [job["status"] for job in jobs] in ([], ["interrupted"]), seen
@@ -55,14 +56,16 @@ def test_roar_killed_at_any_call_leaves_the_run_or_nothing(
 
 
 @pytest.mark.slow
+@each_tracer
 def test_tracer_killed_at_any_call_leaves_the_job_alone_or_never_starts_it(
-    scene: Scene, make_scene: MakeScene, killing_plugin: dict[str, str]
+    scene: Scene, make_scene: MakeScene, killing_plugin: dict[str, str], tracer: str
 ) -> None:
     # ARCHITECTURE.md lets the job die with its tracer; a guardian process goes one better, and lets it go on.
     log = scene.place / "log"
 
     def run(one: Scene, fault: str) -> tuple[int, str]:
         variables = one.environment | killing_plugin | {"FAULT": fault, "FAULT_LOG": str(log)}
+        variables["FAULT_TRACER"] = SPECS[tracer].factory
         ended = one.job(JOB, "--tracer", "killed", env=variables)
         return ended.status, ended.stderr
 
@@ -91,13 +94,15 @@ def test_tracer_killed_at_any_call_leaves_the_job_alone_or_never_starts_it(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("tracer", [name for name in INSTALLED if name == "ptrace"])
 def test_tracer_by_stops_killed_at_any_call_takes_the_job_with_it_or_never_starts_it(
-    scene: Scene, make_scene: MakeScene, killing_plugin: dict[str, str]
+    scene: Scene, make_scene: MakeScene, killing_plugin: dict[str, str], tracer: str
 ) -> None:
     log = scene.place / "log"
 
     def run(one: Scene, fault: str) -> int:
         variables = {"FAULT": fault, "FAULT_LOG": str(log), "ROAR_TRACER__PTRACE_MODE": "trace"}
+        variables["FAULT_TRACER"] = SPECS[tracer].factory
         return one.job(JOB, "--tracer", "killed", env=one.environment | killing_plugin | variables).status
 
     assert run(scene, "-e trace=all") == 0
@@ -186,7 +191,7 @@ def leave_a_run(scene: Scene) -> None:
     assert len(scene.waiting()) == 1
 
 
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@each_tracer_and_none
 def test_whole_group_killed_at_once_is_interrupted(scene: Scene, tracer: str) -> None:
     # As `timeout -s KILL` and schedulers do: roar, its tracer and its job go at the same moment.
     script = "echo started > started; kill -9 0; echo never > never"
@@ -201,35 +206,10 @@ def test_guardian_killed_changes_nothing(scene: Scene) -> None:
     os.mkfifo(scene.root / "fifo")
     with scene.start(*RUN, "sh", "-c", "read line < fifo; cat in > out; exit 3") as started:
         with open(scene.root / "fifo", "w") as fifo:  # open as soon as the job has it open
-            (guardian,) = descendants(started.pid, "roar-guardian")
+            (guardian,) = named_below(started.pid, "roar-guardian")
             os.kill(guardian, signal.SIGKILL)
             fifo.write("go on\n")
         assert (started.wait().status) == 3
     (job,) = scene.log()
     assert (job["status"], job["complete"]) == ("failed", True)
     assert scene.outputs(job["uid"]) == scene.left("out")
-
-
-def descendants(pid: int, name: str) -> list[int]:
-    """Returns the processes of that name below `pid`.
-
-    Not by /proc/PID/task/TID/children, which leaves some out while others end (proc(5)).
-    """
-    parents: dict[int, int] = {}
-    named: list[int] = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            before, _, after = stat.read_text().rpartition(")")
-            child = int(stat.parent.name)
-            parents[child] = int(after.split()[1])
-            if before.partition("(")[2] == name:
-                named.append(child)
-    return [child for child in named if pid in _ancestors(child, parents)]
-
-
-def _ancestors(pid: int, parents: dict[int, int]) -> set[int]:
-    found: set[int] = set()
-    while pid in parents and pid not in found:
-        found.add(pid)
-        pid = parents[pid]
-    return found

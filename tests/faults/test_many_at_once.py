@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
+from installed_tracers import NONE, each_tracer_and_none
 from scene import ROAR, Ended, Scene, Started
 
 FIFTY = 50
@@ -16,7 +17,7 @@ def start(scene: Scene, number: int) -> Started:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@each_tracer_and_none
 def test_fifty_runs_at_once_are_all_recorded_while_others_read(scene: Scene, tracer: str) -> None:
     scene.environment["ROAR_TRACER__DEFAULT"] = tracer
     with ExitStack() as stack:
@@ -33,7 +34,7 @@ def test_fifty_runs_at_once_are_all_recorded_while_others_read(scene: Scene, tra
     assert len(jobs) == FIFTY
     assert {job["status"] for job in jobs} == {"ok"}
     assert len({job["step"] for job in jobs}) == FIFTY
-    if tracer == "ptrace":
+    if tracer != NONE:
         for job in jobs:
             (path,) = outputs = scene.outputs(job["uid"])
             assert path == job["name"].replace("-", "")

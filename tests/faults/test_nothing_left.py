@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from installed_tracers import NONE, each_tracer_and_none
 from scene import ROAR, Scene, Started
 
 ENDINGS = {
@@ -19,7 +20,7 @@ ENDINGS = {
 }
 
 
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@each_tracer_and_none
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_run_leaves_no_files_behind(scene: Scene, ending: str, tracer: str) -> None:
     script, status = ENDINGS[ending]
@@ -27,7 +28,7 @@ def test_run_leaves_no_files_behind(scene: Scene, ending: str, tracer: str) -> N
     check_no_files(scene)
 
 
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@each_tracer_and_none
 def test_command_that_cannot_be_started_leaves_nothing_behind(scene: Scene, tracer: str) -> None:
     assert scene.roar("run", "--tracer", tracer, "no-such-command").status == 127
     assert scene.roar("run", "--tracer", tracer, "./in").status == 126
@@ -73,12 +74,12 @@ def held_below(pid: int, folder: Path) -> set[str]:
     return {target for target in targets if target.startswith((str(folder), "pipe:"))}
 
 
-@pytest.mark.parametrize("tracer", ["ptrace", "none"])
+@each_tracer_and_none
 def test_run_with_all_streams_closed_is_recorded(scene: Scene, tracer: str) -> None:
     command = " ".join([*ROAR, "run", "--tracer", tracer, "cp", "in", "out"])
     done = subprocess.run(["sh", "-c", f"{command} <&- >&- 2>&-"], cwd=scene.root, env=scene.environment)
     assert done.returncode == 0
     (job,) = scene.log()
-    if tracer == "ptrace":
+    if tracer != NONE:
         assert scene.outputs(job["uid"]) == scene.left("out")
     scene.check_sound([job])

@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from installation import PACKAGES, Installation
+from installation import PACKAGES, REPOSITORY, Installation
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PLAIN_PROGRAMS = ("sh", "cat", "env", "mkdir", "rm", "true")
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("roar-core", "roar-tracer-ptrace")
+REPOSITORY = Path(__file__).resolve().parents[2]
+PACKAGES = tuple(sorted(file.parent.name for file in REPOSITORY.glob("roar-*/pyproject.toml")))
+TRACER_PACKAGES = tuple(name for name in PACKAGES if name.startswith("roar-tracer-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,29 @@ class Installation:
         return self.call(self.python, "-m", "roar_core", *arguments, cwd=cwd, status=status)
 
 
-def check_recorded_run(installation: Installation, project: Path) -> None:
-    """Records a run in a new project, with the ptrace tracer, and checks what is kept of it."""
+def check_recorded_runs(installation: Installation, project: Path) -> None:
+    """Records a run with each tracer that works here; each tracer's program has been found, at least."""
+    told: list[dict[str, Any]] = json.loads(
+        installation.roar("tracer", "status", "--json", cwd=installation.folder).stdout
+    )
+    assert {row["name"] for row in told} == {name.rpartition("-")[2] for name in TRACER_PACKAGES}
+    assert all(row["version"] for row in told), told  # the program's own answer
+    usable = [row["name"] for row in told if row["usable"]]
+    assert usable, told
+    for tracer in usable:
+        check_recorded_run(installation, project, tracer)
+
+
+def check_recorded_run(installation: Installation, project: Path, tracer: str) -> None:
+    """Records a run in a new project and checks what is kept of it."""
     shutil.rmtree(project, ignore_errors=True)
     project.mkdir()
     (project / "in.txt").write_text("some text that is copied\n" * 9)
     installation.roar("init", "-n", cwd=project)
-    installation.roar("run", "--tracer", "ptrace", "sh", "-c", "cat in.txt > out.txt", cwd=project)
+    installation.roar("run", "--tracer", tracer, "sh", "-c", "cat in.txt > out.txt", cwd=project)
     assert (project / "out.txt").read_text() == (project / "in.txt").read_text()
     job: dict[str, Any] = json.loads(installation.roar("show", "@1", "--json", cwd=project).stdout)
-    assert job["tracer"] == "ptrace"
+    assert job["tracer"] == tracer
     assert job["status"] == "ok"
     assert [edge["path"] for edge in job["inputs"]] == ["in.txt"]
     assert [edge["path"] for edge in job["outputs"]] == ["out.txt"]

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 import stat
+import sys
 import zipfile
 from email import message_from_string
 from email.message import Message
 from pathlib import Path
 
 import pytest
-from installation import PACKAGES
+from elf_file import embedded_libraries, parse_elf
+from installation import PACKAGES, TRACER_PACKAGES
+
+OLDEST_GLIBC = (2, 17)
+LIBRARIES_INSIDE = {"roar-tracer-preload"}  # loaded into programs of the user
+GLIBC_LIBRARIES = {
+    *("libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "librt.so.1"),
+    *("ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"),
+}
 
 
 def wheel(wheels: Path, package: str) -> zipfile.ZipFile:
@@ -31,11 +43,14 @@ def test_core_runs_everywhere(wheels: Path) -> None:
     assert next(wheels.glob("roar_core-*.whl")).name.endswith("-py3-none-any.whl")
 
 
-def test_tracer_is_for_every_distribution(wheels: Path) -> None:
-    name = next(wheels.glob("roar_tracer_ptrace-*.whl")).name
+@pytest.mark.parametrize("package", TRACER_PACKAGES)
+def test_tracer_is_for_every_distribution(wheels: Path, package: str) -> None:
+    name = next(wheels.glob(f"{package.replace('-', '_')}-*.whl")).name
     assert "-py3-none-" in name
-    assert "manylinux" in name
     assert "-linux_" not in name
+    version = re.search(r"manylinux_(\d+)_(\d+)_", name)
+    assert version, name
+    assert (int(version[1]), int(version[2])) <= OLDEST_GLIBC
 
 
 def test_core_holds_schema_migrations_and_type_mark(wheels: Path) -> None:
@@ -45,14 +60,58 @@ def test_core_holds_schema_migrations_and_type_mark(wheels: Path) -> None:
     assert not any("tests/" in name or name.endswith(".rs") for name in held)
 
 
-def test_tracer_holds_an_executable_program(wheels: Path) -> None:
-    with wheel(wheels, "roar-tracer-ptrace") as archive:
-        found = [
-            entry for entry in archive.infolist() if entry.filename.endswith("scripts/roar-tracer-ptrace")
-        ]
+@pytest.mark.parametrize("package", TRACER_PACKAGES)
+def test_tracer_holds_a_program_that_needs_nothing(wheels: Path, package: str) -> None:
+    with wheel(wheels, package) as archive:
+        found = [entry for entry in archive.infolist() if entry.filename.endswith(f"scripts/{package}")]
         assert len(found) == 1
         assert (found[0].external_attr >> 16) & stat.S_IXUSR
-        assert archive.read(found[0])[:4] == b"\x7fELF"
+        program = parse_elf(archive.read(found[0]))
+    assert (program.interpreter, program.needed) == (None, ()), "not static: is there a musl target for Rust?"
+    assert program.machine == machine_of(wheels, package)
+
+
+@pytest.mark.parametrize("package", TRACER_PACKAGES)
+def test_libraries_load_into_programs_of_every_distribution(wheels: Path, package: str) -> None:
+    with wheel(wheels, package) as archive:
+        names = archive.namelist()
+        libraries = [parse_elf(archive.read(name)) for name in names if ".so" in Path(name).suffixes]
+        for name in names:
+            if name.endswith(f"scripts/{package}"):
+                libraries += embedded_libraries(archive.read(name))
+    assert bool(libraries) == (package in LIBRARIES_INSIDE)
+    for library in libraries:
+        assert library.machine == machine_of(wheels, package)
+        assert max(library.glibc, default=(0, 0)) <= OLDEST_GLIBC
+        assert set(library.needed) <= GLIBC_LIBRARIES
+
+
+def test_needs_of_this_interpreter_are_read() -> None:
+    """What the tests of the wheels rely on: a program that is linked dynamically says so."""
+    needs = parse_elf(Path(sys.executable).resolve().read_bytes())
+    assert "ld-linux" in (needs.interpreter or "")
+    assert "libc.so.6" in needs.needed
+    assert needs.glibc
+
+
+def machine_of(wheels: Path, package: str) -> str:
+    """The processor that the wheel's name says it is for."""
+    name = next(wheels.glob(f"{package.replace('-', '_')}-*.whl")).stem
+    return "aarch64" if name.endswith("aarch64") else "x86_64"
+
+
+@pytest.mark.parametrize("package", TRACER_PACKAGES)
+def test_record_has_the_digest_of_the_program(wheels: Path, package: str) -> None:
+    """`roar tracer enable` compares with it."""
+    with wheel(wheels, package) as archive:
+        record = next(name for name in archive.namelist() if name.endswith("/RECORD"))
+        (line,) = [
+            line for line in archive.read(record).decode().splitlines() if f"scripts/{package}," in line
+        ]
+        name, digest, size = line.split(",")
+        program = archive.read(name)
+    expected = base64.urlsafe_b64encode(hashlib.sha256(program).digest()).rstrip(b"=").decode()
+    assert (digest, int(size)) == (f"sha256={expected}", len(program))
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from installed_tracers import INSTALLED
 from pipeline import Pipeline
 
 
-@pytest.fixture(params=["ptrace"])
+@pytest.fixture(params=INSTALLED)
 def pipeline(request: pytest.FixtureRequest, tmp_path: Path) -> Pipeline:
     root = tmp_path / "project"
     root.mkdir()

@@ -19,7 +19,11 @@ def roar_register_commands() -> Sequence[CommandSpec]:
         for group, name, summary in (
             (RECORD, "init", "make this folder a project"),
             (RECORD, "run", "run a command and record what it read and wrote"),
+            (RECORD, "build", "run a set-up command and record it as a build"),
             (RECORD, "trace", "observe a command without recording it"),
+            (RECORD, "reset", "begin a new session"),
+            (RECORD, "pop", "undo the last job"),
+            (RECORD, "label", "say something of a job, a content or a session"),
             (LOOK, "status", "say where the project stands"),
             (LOOK, "log", "list the jobs that were run"),
             (LOOK, "show", "show a step, a job, a file or a content"),
@@ -28,9 +32,12 @@ def roar_register_commands() -> Sequence[CommandSpec]:
             (LOOK, "diff", "show where two histories part, and why"),
             (LOOK, "inputs", "list what a file or a job was made of that came from outside"),
             (SET_UP, "config", "show and change settings"),
+            (SET_UP, "env", "variables that every job is given"),
+            (SET_UP, "filter", "paths that are left out, for all who share the project"),
             (SET_UP, "tracer", "show which tracers work here, choose one"),
             (SET_UP, "completion", "print the completion script of a shell"),
             (MEND, "doctor", "look for what is wrong, and say how to mend it"),
+            (MEND, "db", "the database: its size and health, and making it smaller"),
             (MEND, "plugins", "list what is loaded, and what is not"),
         )
     )

@@ -207,3 +207,52 @@ def test_memory_holds_for_this_user_boot_and_namespace_only(bench):
     with open("/proc/sys/kernel/random/boot_id") as boot:
         assert boot.read().strip() in key
     assert str(os.stat("/proc/self/ns/pid").st_ino) in key
+
+
+def test_one_that_failed_to_start_is_asked_again(bench):
+    bench.add("good", 20)
+    choice = bench.choose()
+    forget(choice, bench.environment)
+    bench.choose()
+    assert bench.tracers["good"].asked == 2
+
+
+@pytest.mark.parametrize("field", ["asked", "usable", "version"])
+def test_entry_of_another_type_does_not_matter(bench, field):
+    bench.add("good", 20)
+    bench.choose()
+    memory = bench.folder / "cache" / "roar" / "tracers.json"
+    entries = json.loads(memory.read_text())
+    for entry in entries.values():
+        entry[field] = ["nonsense"]
+    memory.write_text(json.dumps(entries))
+    assert bench.choose().spec.name == "good"
+
+
+def test_disk_that_is_full_leaves_no_unfinished_file(bench, monkeypatch):
+    bench.add("good", 20)
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(readiness.os, "replace", full)
+    assert bench.choose().spec.name == "good"
+    assert list((bench.folder / "cache" / "roar").iterdir()) == []
+
+
+def test_memory_does_not_grow_for_ever(bench):
+    for number in range(70):
+        bench.add(f"t{number}", number, usable=False)
+    with pytest.raises(CannotStart):
+        bench.choose()
+    assert len(json.loads((bench.folder / "cache" / "roar" / "tracers.json").read_text())) == 64
+
+
+def test_remembered_no_is_asked_again_before_nothing_is_started(bench):
+    # Two sandboxes may look alike: what one of them forbids, the other may allow.
+    bench.add("only", 20, usable=False)
+    with pytest.raises(CannotStart):
+        bench.choose()
+    assert bench.tracers["only"].asked == 1
+    bench.tracers["only"].answer = Availability(True, "1.0")
+    assert bench.choose().spec.name == "only"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from roar_core.plugin.binaries import find_binary
@@ -69,6 +71,12 @@ class PtraceTracer:
         for prefix in options.ignore:
             words += ["--ignore", prefix]
         return LaunchPlan((*words, "--", *argv))
+
+    def blind_spots(self, traits: Collection[str]) -> Mapping[str, str]:
+        """Returns what keeps it from seeing a program whole: an ordinary user's filter needs NO_NEW_PRIVS."""
+        if "set_id" in traits and os.geteuid() != 0:
+            return {"set_id": "it is started without its privileges, as under strace, and may fail"}
+        return {}
 
 
 def _broken(reason: str) -> Availability:

@@ -6,7 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub const TRACER: &str = env!("CARGO_BIN_EXE_roar-tracer-ptrace");
+/// The program of the package that these tests are compiled for.
+pub const TRACER: &str =
+    match (option_env!("CARGO_BIN_EXE_roar-tracer-ptrace"), option_env!("CARGO_BIN_EXE_roar-tracer-preload"))
+    {
+        (Some(program), _) | (None, Some(program)) => program,
+        (None, None) => panic!("no tracer"),
+    };
 
 /// A folder of a test's own, removed at its end.
 pub struct Scratch(pub PathBuf);

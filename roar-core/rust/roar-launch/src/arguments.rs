@@ -38,6 +38,10 @@ pub struct Options {
     pub uid: Option<String>,
     pub mode: Mode,
     pub ignore: Vec<Vec<u8>>,
+    /// Size of the preload tracer's ring.
+    pub ring_bytes: u64,
+    /// Whether the preload tracer may put static programs under a filter.
+    pub filter_static: bool,
     pub command: Vec<Vec<u8>>,
 }
 
@@ -75,9 +79,12 @@ options:
   --uid UID                what the run is called, told to the runs inside it
   --mode auto|notify|attach|trace   how system calls are caught (auto)
   --ignore PREFIX          a location to count only; may be repeated
+  --static yes|no          preload: observe static programs by a filter (yes)
+  --ring-bytes BYTES       preload: memory for events that have not been read yet (16777216)
 ";
 
 const PRESERVE_LIMIT: u64 = 256 << 20;
+const RING_BYTES: u64 = 16 << 20;
 
 /// Parses the arguments after the program's name.
 pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
@@ -93,6 +100,8 @@ pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
         uid: None,
         mode: Mode::Auto,
         ignore: Vec::new(),
+        ring_bytes: RING_BYTES,
+        filter_static: true,
         command: Vec::new(),
     };
     let mut rest = arguments.iter();
@@ -112,7 +121,7 @@ pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
                 break;
             }
             b"--report" | b"--wait" | b"--control" | b"--lock" | b"--preserve-limit" | b"--keep"
-            | b"--uid" | b"--mode" | b"--ignore" => {}
+            | b"--uid" | b"--mode" | b"--ignore" | b"--static" | b"--ring-bytes" => {}
             _ => return Err(UsageError::UnknownOption(shown(argument))),
         }
         let value = match inline {
@@ -132,6 +141,8 @@ pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
             b"--keep" => options.keep = Some(path()),
             b"--uid" => options.uid = Some(shown(value)),
             b"--mode" => options.mode = mode(value).ok_or_else(bad)?,
+            b"--static" => options.filter_static = yes_or_no(value).ok_or_else(bad)?,
+            b"--ring-bytes" => options.ring_bytes = number()?,
             _ => options.ignore.push(value.to_vec()),
         }
     }
@@ -146,6 +157,14 @@ fn wait_for(value: &[u8]) -> Option<WaitFor> {
     match value {
         b"all" => Some(WaitFor::All),
         b"command" => Some(WaitFor::Command),
+        _ => None,
+    }
+}
+
+fn yes_or_no(value: &[u8]) -> Option<bool> {
+    match value {
+        b"yes" => Some(true),
+        b"no" => Some(false),
         _ => None,
     }
 }

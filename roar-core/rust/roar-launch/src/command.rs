@@ -30,22 +30,32 @@ impl Command {
 
     /// Replaces the process, whose environment stays; returns the error number that says why it could not. Runs
     /// between fork and exec.
-    pub fn exec(mut self) -> i32 {
+    pub fn exec(self) -> i32 {
+        // SAFETY: `exec_by` passes what execve(2) takes.
+        self.exec_by(|path, arguments, environment| unsafe {
+            libc::execve(path, arguments, environment);
+        })
+    }
+
+    /// As `exec`, each attempt made by `execve`, which leaves its error in errno.
+    pub fn exec_by(
+        mut self,
+        execve: impl Fn(*const libc::c_char, *const *const libc::c_char, *const *const libc::c_char),
+    ) -> i32 {
         // SAFETY: the C library keeps the list, and nothing here changes it.
         let environment = unsafe { environ };
         let mut denied = None;
         let mut last = libc::ENOENT;
         let arguments = pointers(&self.arguments);
         for candidate in &self.candidates {
-            // SAFETY: all strings are NUL-terminated, both lists end in a null pointer.
-            unsafe { libc::execve(candidate.as_ptr(), arguments.as_ptr(), environment) };
+            // All strings are NUL-terminated, both lists end in a null pointer.
+            execve(candidate.as_ptr(), arguments.as_ptr(), environment);
             last = errno();
             match last {
                 libc::ENOEXEC => {
                     self.script_arguments[1].clone_from(candidate);
                     let arguments = pointers(&self.script_arguments);
-                    // SAFETY: as above.
-                    unsafe { libc::execve(c"/bin/sh".as_ptr(), arguments.as_ptr(), environment) };
+                    execve(c"/bin/sh".as_ptr(), arguments.as_ptr(), environment);
                     return errno();
                 }
                 libc::EACCES => denied = Some(last),

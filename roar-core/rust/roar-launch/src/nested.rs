@@ -5,9 +5,10 @@ use crate::spawn;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 use serde::Deserialize;
+use serde_json::json;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::path::PathBuf;
 
 const MOST_BYTES: usize = 4 << 20;
@@ -27,10 +28,27 @@ pub struct RecordRequest {
     pub peer: i32,
 }
 
+/// What a program asks for that is about to become one that can only be observed by a filter.
+pub struct AdoptRequest {
+    /// The image that it runs, as the tracer numbers it.
+    pub image: u64,
+    /// The filter was granted only with NO_NEW_PRIVS.
+    pub no_new_privileges: bool,
+    pub listener: OwnedFd,
+    /// The process that asks.
+    pub peer: i32,
+}
+
 #[derive(Deserialize)]
 struct Wire {
     request: String,
+    #[serde(default)]
+    image: u64,
+    #[serde(default)]
+    no_new_privileges: bool,
+    #[serde(default)]
     pid: i32,
+    #[serde(default)]
     uid: String,
     #[serde(default)]
     argv: Vec<String>,
@@ -43,32 +61,65 @@ struct Wire {
     keep: Option<PathBuf>,
 }
 
-/// Listens on the abstract address that inner runs look for: one for each front.
-pub fn listen(front: i32) -> io::Result<OwnedFd> {
-    // SAFETY: plain system calls; the descriptor is new and ours alone.
+/// The abstract address that inner runs look for, one for each front, and its length.
+fn address(user: u32, front: i32) -> (libc::sockaddr_un, libc::socklen_t) {
+    let name = format!("roar-tracer/{user}/{front}");
+    // SAFETY: zeroed memory is valid for this type.
+    let mut address: libc::sockaddr_un = unsafe { std::mem::zeroed() };
+    address.sun_family = libc::AF_UNIX as libc::sa_family_t;
+    // The first byte stays 0: an abstract address, gone with the socket.
+    for (target, byte) in address.sun_path[1..].iter_mut().zip(name.bytes()) {
+        *target = byte as libc::c_char;
+    }
+    let length = std::mem::size_of::<libc::sa_family_t>() + 1 + name.len();
+    (address, length as libc::socklen_t)
+}
+
+fn new_socket(flags: i32) -> io::Result<OwnedFd> {
+    // SAFETY: a plain system call; the descriptor is new and ours alone.
     unsafe {
-        let name = format!("roar-tracer/{}/{front}", libc::geteuid());
-        let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
-        let socket = libc::socket(libc::AF_UNIX, kind, 0);
+        let socket = libc::socket(libc::AF_UNIX, libc::SOCK_STREAM | libc::SOCK_CLOEXEC | flags, 0);
         if socket < 0 {
             return Err(io::Error::last_os_error());
         }
-        let socket = OwnedFd::from_raw_fd(socket);
-        let mut address: libc::sockaddr_un = std::mem::zeroed();
-        address.sun_family = libc::AF_UNIX as libc::sa_family_t;
-        // The first byte stays 0: an abstract address, gone with the socket.
-        for (target, byte) in address.sun_path[1..].iter_mut().zip(name.bytes()) {
-            *target = byte as libc::c_char;
-        }
-        let length = std::mem::size_of::<libc::sa_family_t>() + 1 + name.len();
+        Ok(OwnedFd::from_raw_fd(socket))
+    }
+}
+
+/// Listens on the address that inner runs of the front look for.
+pub fn listen(front: i32) -> io::Result<OwnedFd> {
+    let socket = new_socket(libc::SOCK_NONBLOCK)?;
+    // SAFETY: plain system calls; the address is alive and as long as is said.
+    unsafe {
+        let (address, length) = address(libc::geteuid(), front);
         let address = std::ptr::addr_of!(address).cast();
-        if libc::bind(socket.as_raw_fd(), address, length as libc::socklen_t) < 0
-            || libc::listen(socket.as_raw_fd(), 16) < 0
-        {
+        if libc::bind(socket.as_raw_fd(), address, length) < 0 || libc::listen(socket.as_raw_fd(), 16) < 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(socket)
     }
+    Ok(socket)
+}
+
+/// A connection to the tracer of that user and front.
+pub fn connect(user: u32, front: i32) -> io::Result<OwnedFd> {
+    let socket = new_socket(0)?;
+    let (address, length) = address(user, front);
+    // SAFETY: the address is alive and as long as is said.
+    if unsafe { libc::connect(socket.as_raw_fd(), std::ptr::addr_of!(address).cast(), length) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(socket)
+}
+
+/// Asks the tracer to take this process over, and waits until it has. False: it has not.
+pub fn ask_to_adopt(tracer: &OwnedFd, image: u64, no_new_privileges: bool, listener: RawFd) -> bool {
+    let request = json!({"request": "adopt", "image": image, "no_new_privileges": no_new_privileges});
+    let sent = spawn::send(tracer.as_raw_fd(), format!("{request}\n").as_bytes(), Some(listener));
+    let answer = sent.and_then(|()| spawn::receive(tracer, 4096, 0));
+    answer
+        .ok()
+        .and_then(|answer| serde_json::from_slice::<serde_json::Value>(answer.bytes.trim_ascii()).ok())
+        .is_some_and(|answer| answer["event"] == "ready")
 }
 
 /// A peer that has connected and not yet said all that it wants.
@@ -82,7 +133,8 @@ pub struct Connection {
 /// How far a connection has come.
 pub enum Progress {
     Waiting,
-    Request(Box<RecordRequest>),
+    Record(Box<RecordRequest>),
+    Adopt(AdoptRequest),
     Refused(&'static str),
     Gone,
 }
@@ -137,6 +189,13 @@ impl Connection {
     }
 
     fn request(&mut self, wire: Wire) -> Progress {
+        if wire.request == "adopt" {
+            let listener = self.descriptors.pop();
+            return listener.map_or(Progress::Refused("no listener came with the request"), |listener| {
+                let Wire { image, no_new_privileges, .. } = wire;
+                Progress::Adopt(AdoptRequest { image, no_new_privileges, listener, peer: self.peer })
+            });
+        }
         if wire.request != "record" {
             return Progress::Refused("the request is not known");
         }
@@ -150,7 +209,7 @@ impl Connection {
             Some(list) => list.iter().map(decode).collect(),
             None => wire.argv.into_iter().map(String::into_bytes).collect(),
         };
-        Progress::Request(Box::new(RecordRequest {
+        Progress::Record(Box::new(RecordRequest {
             process: wire.pid,
             uid: wire.uid,
             arguments,

@@ -15,6 +15,11 @@ pub trait Backend {
 
     fn version(&self) -> &'static str;
 
+    /// What a report without gaps says: `kernel` or `libc` (docs/report-format.md).
+    fn level(&self) -> &'static str {
+        "kernel"
+    }
+
     /// Whether it can work here, and in which mode.
     fn probe(&self) -> (Availability, Option<&'static str>);
 
@@ -34,4 +39,12 @@ pub trait Source {
 
     /// Takes in all that has happened until now.
     fn serve(&mut self, tracer: &mut Tracer);
+
+    /// A process comes under a filter, which has been running the image that the source knows by this number.
+    fn adopt(&mut self, _tracer: &mut Tracer, _process: i32, _image: u64) {}
+
+    /// Whether every process of the job is in the tree once that has been done, so that none need be looked for.
+    fn knows_every_process(&self) -> bool {
+        false
+    }
 }

@@ -38,16 +38,18 @@ impl Job {
 }
 
 impl Tracer {
-    /// Closes the recordings whose time has come. `nobody_left`: no process is in the filter any more.
-    pub fn close_finished_jobs(&mut self, nobody_left: bool) {
+    /// Closes the recordings whose time has come. `nobody_left`: no process is in the filter any more. `all_known`:
+    /// every process that lives is in the tree.
+    pub fn close_finished_jobs(&mut self, nobody_left: bool, all_known: bool) {
         let any_ended = self.jobs.iter().any(|job| matches!(job.stage, Stage::Ended(_)));
-        if any_ended || (nobody_left && self.jobs.iter().any(Job::is_open)) {
+        if !all_known && (any_ended || (nobody_left && self.jobs.iter().any(Job::is_open))) {
             self.bury();
         }
         for id in 0..self.jobs.len() {
             let Stage::Ended(at) = self.jobs[id].stage else { continue };
             let age = sys::coarse_ms().saturating_sub(at);
             let living = match nobody_left {
+                _ if all_known => Some(self.tree.living(id)),
                 // The last ones may still be on their way from the filter to their end.
                 true if self.tree.living(id) > 0 && age < HANG_UP_MS => None,
                 true => Some(0),
@@ -66,7 +68,8 @@ impl Tracer {
                 self.jobs[id].recording.add_gap("left_running", None, detail);
             }
             self.settle_all(id);
-            self.jobs[id].close(&self.resolver.directories);
+            let level = self.program.level;
+            self.jobs[id].close(&self.resolver.directories, level);
         }
     }
 }

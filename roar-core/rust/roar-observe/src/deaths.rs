@@ -129,6 +129,7 @@ impl Tracer {
         }
         let Some(process) = self.tree.remove(pid) else { return };
         let now = sys::now_ns();
+        let status = status.or(process.announced);
         let job = &mut self.jobs[process.job];
         if let Some(line) = process.image.filter(|_| process.owns_image && !process.ignored) {
             if let Some(line) = job.recording.process_mut(self.tree.images[line].line) {

@@ -5,7 +5,7 @@ use crate::procfs;
 use crate::tracer::Tracer;
 use crate::tree::Process;
 use roar_launch::control::Control;
-use roar_launch::nested::{self, Connection, Progress, RecordRequest};
+use roar_launch::nested::{self, AdoptRequest, Connection, Progress, RecordRequest};
 use roar_launch::wait;
 use roar_trace::report::{Header, Report};
 use roar_trace::sys;
@@ -37,8 +37,9 @@ impl InnerRuns {
         }
     }
 
-    /// Serves what `push_descriptors` has asked about.
-    pub fn serve(&mut self, tracer: &mut Tracer, ready: &[libc::pollfd]) {
+    /// Serves what `push_descriptors` has asked about; processes that ask to be taken over are returned.
+    pub fn serve(&mut self, tracer: &mut Tracer, ready: &[libc::pollfd]) -> Vec<(AdoptRequest, Control)> {
+        let mut adoptions = Vec::new();
         let (connections, controls) = ready[1..].split_at(self.waiting.len());
         for (&id, control) in self.watched.iter().zip(controls) {
             if control.revents != 0 && tracer.jobs[id].control.is_lost() {
@@ -53,7 +54,8 @@ impl InnerRuns {
                 Progress::Waiting => silent.push(connection),
                 Progress::Gone => {}
                 Progress::Refused(reason) => Control::new(connection.socket).failed(reason, None),
-                Progress::Request(request) => record(tracer, *request, Control::new(connection.socket)),
+                Progress::Record(request) => record(tracer, *request, Control::new(connection.socket)),
+                Progress::Adopt(request) => adoptions.push((request, Control::new(connection.socket))),
             }
         }
         self.waiting = silent;
@@ -62,6 +64,7 @@ impl InnerRuns {
                 self.waiting.push(connection);
             }
         }
+        adoptions
     }
 
     /// Takes no more.

@@ -62,6 +62,11 @@ impl Job {
         }
     }
 
+    /// The command has gone, its report is not closed yet.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended(_))
+    }
+
     pub fn is_open(&self) -> bool {
         self.stage != Stage::Closed
     }
@@ -82,13 +87,14 @@ impl Job {
     }
 
     /// Writes the report and tells the front.
-    pub fn close(&mut self, directories: &Directories) {
+    pub fn close(&mut self, directories: &Directories, level: &'static str) {
         self.stage = Stage::Closed;
         let end = End {
             exit_code: self.outcome.and_then(Outcome::exit_code),
             signal: self.outcome.and_then(Outcome::signal),
             ended_ns: self.ended_ns,
             front_lost: self.front_lost,
+            level,
         };
         // Without `closed` the front knows that the report is not complete.
         match self.report.take().map(|report| report.close(&self.recording, directories, &end)) {

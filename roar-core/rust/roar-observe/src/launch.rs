@@ -103,6 +103,16 @@ fn try_mode(
     }
 }
 
+/// Tells, from a child that could not become the command, why.
+pub fn tell_not_run(tracer: RawFd, errno: i32) {
+    tell(tracer, NOT_RUN, errno);
+}
+
+fn tell(tracer: RawFd, kind: u8, errno: i32) {
+    let bytes = errno.to_le_bytes();
+    let _ = spawn::send(tracer, &[kind, bytes[0], bytes[1], bytes[2], bytes[3]], None);
+}
+
 /// Why the exec failed; `None` if it succeeded. Call when `exec_result` is readable.
 pub fn exec_error(exec_result: &OwnedFd) -> Option<i32> {
     let message = spawn::receive(exec_result, 16, libc::MSG_DONTWAIT).ok()?;
@@ -115,10 +125,7 @@ fn number(message: &[u8]) -> i32 {
 
 /// The child's side: filter, listener, exec.
 fn run(command: Command, signals: &SignalState, tracer: RawFd, tracer_process: u32) -> ! {
-    let tell = |kind: u8, errno: i32| {
-        let bytes = errno.to_le_bytes();
-        let _ = spawn::send(tracer, &[kind, bytes[0], bytes[1], bytes[2], bytes[3]], None);
-    };
+    let tell = |kind: u8, errno: i32| tell(tracer, kind, errno);
     // SAFETY: a plain system call, refused where there is no Yama.
     unsafe { libc::prctl(PR_SET_PTRACER, tracer_process as libc::c_ulong, 0, 0, 0) };
     loop {
@@ -152,7 +159,7 @@ fn run(command: Command, signals: &SignalState, tracer: RawFd, tracer_process: u
     }
     signals.restore();
     let errno = command.exec();
-    tell(NOT_RUN, errno);
+    tell_not_run(tracer, errno);
     // SAFETY: as above.
     unsafe { libc::_exit(if errno == libc::ENOENT { 127 } else { 126 }) }
 }

@@ -99,6 +99,10 @@ pub fn fingerprint(thread: i32) -> Option<Fingerprint> {
 }
 
 impl Fingerprint {
+    pub fn new(address: u64, random: [u8; 16]) -> Fingerprint {
+        Fingerprint { address, random }
+    }
+
     /// Whether a process still runs this image: one read of its memory.
     pub fn is_of(&self, thread: i32) -> bool {
         let mut random = [0u8; 16];

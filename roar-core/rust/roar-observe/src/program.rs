@@ -16,6 +16,8 @@ const CANNOT_TRACE: i32 = 125;
 pub struct Program {
     pub name: &'static str,
     pub version: &'static str,
+    /// The level of a report without gaps.
+    pub level: &'static str,
 }
 
 /// Runs a tracer program; its exit status. To be called by a C `main`: Rust's own would ignore SIGPIPE and reopen closed

@@ -1,6 +1,7 @@
 //! The event loop: one thread that waits for calls, deaths, signals, the front and inner runs.
 
 use crate::backend::Source;
+use crate::filtered::FilteredTree;
 use crate::guardian::{self, InFlight};
 use crate::handle::Answer;
 use crate::launch;
@@ -18,6 +19,8 @@ pub struct Service {
     pub source: Option<Box<dyn Source>>,
     pub in_flight: InFlight,
     pub guardian: Option<i32>,
+    /// Parts of the tree that have filters of their own.
+    pub filtered: Vec<FilteredTree>,
     pub signals: OwnedFd,
     pub exec_result: Option<OwnedFd>,
     pub command_name: Vec<u8>,
@@ -34,6 +37,20 @@ fn raw(descriptor: &Option<OwnedFd>) -> RawFd {
     descriptor.as_ref().map_or(-1, AsRawFd::as_raw_fd)
 }
 
+/// The descriptors that are always waited for.
+const FIXED: usize = 7;
+
+/// Ends a guardian.
+pub fn dismiss(guardian: Option<i32>) {
+    if let Some(guardian) = guardian {
+        // SAFETY: a child of ours that has not been reaped.
+        unsafe {
+            libc::kill(guardian, libc::SIGKILL);
+            libc::waitpid(guardian, std::ptr::null_mut(), 0);
+        }
+    }
+}
+
 impl Service {
     /// Serves until no process of the job is left and all reports are closed.
     pub fn run(&mut self) {
@@ -48,6 +65,7 @@ impl Service {
             ready.push(wait::readable(self.tracer.jobs[0].control.descriptor().unwrap_or(-1)));
             ready.push(wait::readable(raw(&self.exec_result)));
             ready.push(wait::readable(self.source.as_ref().map_or(-1, |source| source.descriptor())));
+            self.push_filtered(&mut ready);
             self.inner.push_descriptors(&mut ready, &self.tracer.jobs);
             wait::poll(&mut ready, self.patience());
             if ready[0].revents & libc::POLLIN != 0 {
@@ -55,7 +73,10 @@ impl Service {
             } else if ready[0].revents & (libc::POLLHUP | libc::POLLERR) != 0 {
                 self.hung_up = true;
             }
-            let others = ready[1..].iter().any(|other| other.revents != 0);
+            let filtered = FIXED..FIXED + self.filtered.len();
+            let tree_ended = self.serve_filtered(&ready[filtered.clone()]);
+            ready.drain(filtered);
+            let others = tree_ended || ready[1..].iter().any(|other| other.revents != 0);
             let deaths_due = self.tracer.deaths.patience() == Some(0);
             if others || deaths_due {
                 self.guarded(|service| service.serve_others(&ready));
@@ -89,6 +110,8 @@ impl Service {
     }
 
     fn serve_others(&mut self, ready: &[libc::pollfd]) {
+        // What has happened comes before what it has led to.
+        self.serve_source();
         if ready[1].revents != 0 || ready[2].revents != 0 || self.tracer.deaths.patience() == Some(0) {
             self.tracer.bury();
         }
@@ -105,10 +128,9 @@ impl Service {
         if ready[5].revents != 0 {
             self.exec_settled();
         }
-        if ready[6].revents != 0 {
-            self.serve_source();
+        for (request, control) in self.inner.serve(&mut self.tracer, &ready[FIXED..]) {
+            self.adopt(request, control);
         }
-        self.inner.serve(&mut self.tracer, &ready[7..]);
     }
 
     /// Whether the command's exec has failed.
@@ -140,7 +162,7 @@ impl Service {
         }
     }
 
-    fn serve_source(&mut self) {
+    pub fn serve_source(&mut self) {
         if let Some(source) = &mut self.source {
             source.serve(&mut self.tracer);
         }
@@ -148,7 +170,8 @@ impl Service {
 
     /// Whether the job goes on unharmed without us.
     fn is_needless(&self) -> bool {
-        self.hung_up || (self.listener.is_none() && self.tracer.stops.is_none())
+        let is_caught = self.listener.is_some() || self.tracer.stops.is_some();
+        self.filtered.is_empty() && (self.hung_up || !is_caught)
     }
 
     fn all_closed(&self) -> bool {
@@ -165,8 +188,17 @@ impl Service {
                 job.recording.add_gap("lost_events", None, detail);
             }
         }
+        let all_known = self.source.as_ref().is_some_and(|source| source.knows_every_process());
+        if all_known {
+            self.tracer.bury();
+        }
+        // What those did who have just ended.
         self.serve_source();
-        self.tracer.close_finished_jobs(self.hung_up);
+        if self.tracer.jobs[0].has_ended() {
+            // One that could not become the command has said so before.
+            self.exec_settled();
+        }
+        self.tracer.close_finished_jobs(self.hung_up, all_known);
         if self.all_closed() && !self.is_needless() && !self.detached {
             self.detach();
         }
@@ -198,13 +230,7 @@ impl Service {
 
     /// Ends the guardian, which is needed no more.
     pub fn dismiss_guardian(&mut self) {
-        if let Some(guardian) = self.guardian.take() {
-            // SAFETY: a child of ours that has not been reaped.
-            unsafe {
-                libc::kill(guardian, libc::SIGKILL);
-                libc::waitpid(guardian, std::ptr::null_mut(), 0);
-            }
-        }
+        dismiss(self.guardian.take());
     }
 
     /// Forks the guardian.

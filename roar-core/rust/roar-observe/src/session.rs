@@ -63,7 +63,7 @@ fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Res
         .with_context(|| format!("cannot create the report: `{}`", options.report.display()))?;
     let command = Command::new(&options.command).context("the command has a NUL byte")?;
     let directory = std::env::current_dir().map(|path| path.into_os_string()).unwrap_or_default();
-    let program = Program { name: backend.name(), version: backend.version() };
+    let program = Program { name: backend.name(), version: backend.version(), level: backend.level() };
     let header = Header {
         tracer: program.name,
         version: program.version,
@@ -113,6 +113,7 @@ fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Res
         source: started.source,
         in_flight,
         guardian: None,
+        filtered: Vec::new(),
         signals: watched,
         exec_result: Some(started.exec_result),
         command_name: options.command.into_iter().next().unwrap_or_default(),

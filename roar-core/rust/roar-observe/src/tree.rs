@@ -2,6 +2,7 @@
 
 use crate::procfs::{Credentials, Fingerprint};
 use hashbrown::HashMap;
+use roar_launch::outcome::Outcome;
 use roar_trace::identity::Identity;
 use roar_trace::path::place::{OpenDirectory, Place, Root};
 use roar_trace::process::Process as ProcessLine;
@@ -51,6 +52,8 @@ pub struct Process {
     pub parent: Option<(i32, u64)>,
     /// Readable when it has ended.
     pub pidfd: Option<OwnedFd>,
+    /// How it said that it was going to end.
+    pub announced: Option<Outcome>,
     pub image: Option<ImageId>,
     pub job: JobId,
     pub ignored: bool,
@@ -86,6 +89,7 @@ impl Process {
             serial: 0,
             parent,
             pidfd: None,
+            announced: None,
             image: None,
             job,
             ignored: false,

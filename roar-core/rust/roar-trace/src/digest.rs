@@ -1,5 +1,6 @@
 //! The BLAKE3 digest of a file that the job is about to destroy, and a copy of it where bytes are kept.
 
+use crate::identity::Identity;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, RawFd};
@@ -22,6 +23,29 @@ pub fn open(directory: RawFd, name: &[u8]) -> io::Result<File> {
     let descriptor = crate::sys::open_at(directory, name, flags | libc::O_NOATIME)
         .or_else(|_| crate::sys::open_at(directory, name, flags))?;
     Ok(File::from(descriptor))
+}
+
+/// Opens a file at a path, if its identity is still the one given.
+pub fn open_unchanged(path: &[u8], identity: Identity) -> io::Result<File> {
+    let file = open(libc::AT_FDCWD, path)?;
+    check(&file, identity)?;
+    Ok(file)
+}
+
+fn check(file: &File, identity: Identity) -> io::Result<()> {
+    let status = crate::sys::stat_descriptor(file.as_raw_fd())?;
+    if status.is_file() && status.identity == identity {
+        Ok(())
+    } else {
+        Err(io::Error::from(io::ErrorKind::InvalidData))
+    }
+}
+
+/// As `preserve`; an error if the file has changed meanwhile.
+pub fn preserve_unchanged(mut file: File, identity: Identity, keep: Option<&Path>) -> io::Result<Preserved> {
+    let preserved = preserve(&mut file, keep)?;
+    check(&file, identity)?;
+    Ok(preserved)
 }
 
 /// Digests the file, and copies it below `keep` under its digest's name.

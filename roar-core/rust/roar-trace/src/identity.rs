@@ -10,6 +10,18 @@ pub struct Identity {
     pub ctime_ns: i64,
 }
 
+impl Identity {
+    /// Which file it was, without what state it was in: that was not seen.
+    pub fn without_state(self) -> Identity {
+        Identity { size: 0, mtime_ns: 0, ctime_ns: 0, ..self }
+    }
+
+    /// Whether the file's state was seen.
+    pub fn has_state(&self) -> bool {
+        self.ctime_ns != 0
+    }
+}
+
 /// What one `stat` says of a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Status {

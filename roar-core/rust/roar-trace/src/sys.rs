@@ -119,6 +119,12 @@ pub fn filesystem_type(descriptor: RawFd) -> Result<i64> {
     Ok(filled.f_type as i64)
 }
 
+/// Whether a filesystem of this type may leave a file's times alone when it is written through a mapping: tmpfs,
+/// ramfs, hugetlbfs.
+pub fn is_memory_backed(filesystem_type: i64) -> bool {
+    [0x0102_1994, 0x8584_58f6, 0x9584_58f6].contains(&filesystem_type)
+}
+
 /// The id of the mount that a descriptor lies on, or 0 where the kernel does not tell (before 5.8).
 pub fn mount_of(descriptor: RawFd) -> u64 {
     let mut buffer = MaybeUninit::<libc::statx>::zeroed();

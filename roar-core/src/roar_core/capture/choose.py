@@ -47,17 +47,20 @@ def choose_tracer(
     others = [] if requested and name != AUTO else [spec for spec in specs.values() if spec not in first]
     if first and not settings.flag("tracer.fallback"):
         others = []
-    refusals: list[tuple[str, Availability]] = []
     readiness = Readiness(environment)
-    for spec in first + others:
-        if spec.name in exclude:
-            refusals.append((spec.name, Availability(False, reason="it failed to start")))
-            continue
-        tracer, answer = _ask(plugins, spec, readiness)
-        if tracer is not None and answer.usable:
-            warning = _replaced(refusals[0], spec.name) if refusals and (first or exclude) else None
-            return Choice(spec, tracer, answer, warning)
-        refusals.append((spec.name, answer))
+    for anew in (False, True):
+        refusals: list[tuple[str, Availability]] = []
+        for spec in first + others:
+            if spec.name in exclude:
+                refusals.append((spec.name, Availability(False, reason="it failed to start")))
+                continue
+            tracer, answer = _ask(plugins, spec, readiness, anew=anew)
+            if tracer is not None and answer.usable:
+                warning = _replaced(refusals[0], spec.name) if refusals and (first or exclude) else None
+                return Choice(spec, tracer, answer, warning)
+            refusals.append((spec.name, answer))
+        if not readiness.recalled:  # what another sandbox may have made it remember is not the last word
+            break
     raise _none_usable(refusals)
 
 
@@ -72,6 +75,13 @@ def ask_all(
     """Returns what each tracer says of itself here."""
     readiness = Readiness(environment)
     return [(spec, _ask(plugins, spec, readiness, anew=anew)[1]) for spec in plugins.tracers]
+
+
+def ask_one(
+    plugins: PluginManager, environment: Environment, spec: TracerSpec
+) -> tuple[Tracer | None, Availability]:
+    """Returns a tracer and what it says of itself here, asked anew; None where it can't be made."""
+    return _ask(plugins, spec, Readiness(environment), anew=True)
 
 
 def _ask(

@@ -11,6 +11,8 @@ from roar_core.plugin.protocols import Availability, TraceOptions, Tracer
 
 ASK_AGAIN_SECONDS = 3600
 _KEPT = 64
+# Groups: a copy with capabilities is for the members of one.
+_STATE = ("CapEff", "CapBnd", "NoNewPrivs", "Seccomp", "Seccomp_filters", "Groups")
 _NO_REPORT = TraceOptions(Path(os.devnull))
 
 
@@ -18,18 +20,20 @@ class Readiness:
     """What is remembered in the user's cache folder; without one, nothing is.
 
     A home folder is shared with containers and other hosts, so an answer holds only for the same program file, boot,
-    user, capabilities, seccomp mode, namespaces and ptrace_scope. "Not ready" holds for an hour.
+    user, groups, capabilities, seccomp mode, namespaces and ptrace_scope. "Not ready" holds for an hour.
     """
 
     def __init__(self, environment: Environment) -> None:
         folder = environment.cache_directory
         self._file = folder / "tracers.json" if folder is not None else None
+        self.recalled = False  # whether an answer came from memory
 
     def ask(self, name: str, tracer: Tracer, *, anew: bool = False) -> Availability:
         """Returns whether a tracer works here, from memory unless `anew`."""
         key = _key(name, tracer)
         known = None if anew else self._recall(key)
         if known is not None:
+            self.recalled = True
             return known
         answer = tracer.probe()
         self._keep(key, answer)
@@ -43,10 +47,10 @@ class Readiness:
         entry = self._read().get(key) if key else None
         if not isinstance(entry, dict):
             return None
-        age_seconds = time.time() - entry.pop("asked", 0)
         try:
+            age_seconds = time.time() - entry.pop("asked", 0)
             answer = Availability(**entry)
-        except TypeError:
+        except TypeError:  # it is damaged
             return None
         return answer if answer.usable or 0 <= age_seconds < ASK_AGAIN_SECONDS else None
 
@@ -56,20 +60,24 @@ class Readiness:
             return
         import json
         import tempfile
+        from contextlib import suppress
 
         entries = self._read()
         entries.pop(key, None)
         if answer is not None:
             entries[key] = {**answer._asdict(), "asked": int(time.time())}
-        try:
+        text = json.dumps(dict(list(entries.items())[-_KEPT:]), indent=1)
+        with suppress(OSError):
             os.makedirs(self._file.parent, mode=0o700, exist_ok=True)
             with tempfile.NamedTemporaryFile(
                 "w", dir=self._file.parent, prefix=".tracers-", delete=False
             ) as file:
-                json.dump(dict(list(entries.items())[-_KEPT:]), file, indent=1)
-            os.replace(file.name, self._file)
-        except OSError:
-            pass
+                try:
+                    file.write(text)
+                    file.flush()
+                    os.replace(file.name, self._file)
+                except OSError:
+                    os.unlink(file.name)
 
     def _read(self) -> dict[str, object]:
         import json
@@ -82,20 +90,21 @@ class Readiness:
 
 
 def _key(name: str, tracer: Tracer) -> str | None:
-    """All that the answer depends on; None where the program is not there, which is not worth remembering."""
+    """All that the answer depends on; None where that can't be learned: without the program, or without /proc."""
     try:
         program = os.stat(tracer.command(("true",), _NO_REPORT).argv[0])
+        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+            state = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+        namespaces = [os.stat(f"/proc/self/ns/{kind}").st_ino for kind in ("user", "pid")]
     except (OSError, IndexError):
         return None
-    with open("/proc/self/status", encoding="ascii", errors="replace") as status:
-        state = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
     facts = (
         name,
         *(program.st_dev, program.st_ino, program.st_size, program.st_mtime_ns, program.st_ctime_ns),
         _first_line("/proc/sys/kernel/random/boot_id"),
         os.geteuid(),
-        *(state.get(field, "") for field in ("CapEff", "CapBnd", "NoNewPrivs", "Seccomp", "Seccomp_filters")),
-        *(os.stat(f"/proc/self/ns/{kind}").st_ino for kind in ("user", "pid")),
+        *(state.get(field, "").strip() for field in _STATE),
+        *namespaces,
         _first_line("/proc/sys/kernel/yama/ptrace_scope"),
     )
     return " ".join(map(str, facts))

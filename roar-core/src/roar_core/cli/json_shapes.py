@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from roar_core.store.artifacts import ArtifactRow
+    from roar_core.store.composites import CompositeRow, FoldedFiles
     from roar_core.store.details import JobDocuments
     from roar_core.store.edges import InputRow, OutputRow
     from roar_core.store.jobs import JobRow
@@ -123,8 +124,10 @@ def output_json(row: OutputRow) -> Json:
     return edge
 
 
-def artifact_json(artifact: ArtifactRow) -> Json:
-    """Returns an artifact."""
+def artifact_json(
+    artifact: ArtifactRow, labels: Mapping[str, str], composite: CompositeRow | None, part_of: Sequence[str]
+) -> Json:
+    """Returns an artifact; `composite` where it is one, `part_of`: the digests of those that it is in."""
     return {
         "digest": digest_json(artifact.digests),
         "digests": artifact.digests,
@@ -134,8 +137,24 @@ def artifact_json(artifact: ArtifactRow) -> Json:
         "produced_by": list(artifact.produced_by),
         "used_by": list(artifact.used_by),
         "remotes": [],
-        "labels": {},
-        "components": 0,
+        "labels": dict(labels),
+        "components": composite.components if composite else 0,
+        **({"format": composite.format, "files": composite.files} if composite else {}),
+        "part_of": list(part_of),
+    }
+
+
+def folded_json(folded: FoldedFiles) -> Json:
+    """Returns what some of a job's files are folded to for the eye; the files are among its edges all the same."""
+    return {
+        **path_json(folded.path),
+        "direction": folded.direction,
+        "digest": digest_json(folded.digests),
+        "size": folded.size,
+        "kind": "composite",
+        "format": folded.format,
+        "files": folded.files,
+        "of_files": folded.of_files,
     }
 
 

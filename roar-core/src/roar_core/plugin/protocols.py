@@ -21,7 +21,8 @@ class TraceOptions(NamedTuple):
 
     `control` is one end of a socket pair (ARCHITECTURE.md, "The control channel"); None: the tracer stands alone.
     `lock` is a descriptor holding the run's lock; the tracer keeps it until the report is complete. `uid` is what the
-    run is called, which the tracer tells the runs inside it.
+    run is called, which the tracer tells the runs inside it. `static_programs`: those that a tracer can't observe in
+    its own way may be observed in another.
     """
 
     report: Path
@@ -33,6 +34,7 @@ class TraceOptions(NamedTuple):
     mode: str = "auto"
     uid: str | None = None
     ignore: tuple[str, ...] = ()
+    static_programs: bool = True
 
 
 class LaunchPlan(NamedTuple):
@@ -42,8 +44,27 @@ class LaunchPlan(NamedTuple):
     env: Mapping[str, str] = {}
 
 
+class PrivilegedProgram(NamedTuple):
+    """A tracer's program that ordinary users can use once root has installed a copy of it with capabilities.
+
+    `program` is the one that `distribution` brought, `version` its version; `capabilities` are spelled as
+    capabilities(7) does, in lower case. The copy is `roar_core.plugin.binaries.privileged_copy(program.name, version)`.
+    """
+
+    distribution: str
+    program: Path
+    version: str
+    capabilities: tuple[str, ...]
+
+
 class Tracer(Protocol):
-    """Observes a command and all its descendants and writes a `roar-trace/1` report."""
+    """Observes a command and all its descendants and writes a `roar-trace/1` report.
+
+    Two methods are optional. `blind_spots(traits: Collection[str]) -> Mapping[str, str]` says which of the traits of a
+    program (`static`, `go`, `other_libc`, `other_machine`, `set_id`, `protected`) hide it from this tracer here, and
+    why; without it, none do. `privileged_program() -> PrivilegedProgram | None` says what `roar tracer enable` is to
+    install.
+    """
 
     def probe(self) -> Availability:
         """Returns whether this tracer works here and now; must not raise for a mere 'no'."""

@@ -2,7 +2,8 @@
 
 use crate::caller::{self, Caller};
 use crate::tracer::Tracer;
-use crate::tree::WorkingDirectory;
+use crate::tree::{JobId, WorkingDirectory};
+use roar_trace::fold::At;
 use roar_trace::path::place::OpenDirectory;
 use roar_trace::path::{Place, Target};
 use roar_trace::sys::{self, Errno};
@@ -130,10 +131,15 @@ impl Tracer {
             recording.add_gap("other_namespace", Some(caller.line), detail);
             return false;
         }
+        self.is_wanted(caller.job, &place.at())
+    }
+
+    /// Whether a place is not below a location that nobody needs; counts what is.
+    pub fn is_wanted(&mut self, job: JobId, at: &At) -> bool {
         if !self.ignore.is_empty() {
-            let path = self.resolver.directories.path(place.directory.id, &place.name);
+            let path = self.resolver.directories.path(at.directory, at.name);
             if self.ignore.iter().any(|prefix| path.starts_with(prefix)) {
-                recording.ignored += 1;
+                self.jobs[job].recording.ignored += 1;
                 return false;
             }
         }

@@ -7,8 +7,6 @@ use crate::tracer::Tracer;
 use roar_trace::path::Target;
 use roar_trace::sys;
 
-/// tmpfs, ramfs, hugetlbfs: writing through a mapping may leave the times alone.
-const MEMORY_BACKED: [i64; 3] = [0x0102_1994, 0x8584_58f6, 0x9584_58f6];
 const NEW_LISTENER: u64 = 1 << 3;
 const RETURN: u16 = 0x06;
 
@@ -18,7 +16,7 @@ impl Tracer {
         let link = format!("/proc/{}/fd/{descriptor}", caller.thread);
         let Ok(file) = sys::open_at(libc::AT_FDCWD, link.as_bytes(), libc::O_PATH) else { return };
         let kind = sys::filesystem_type(std::os::fd::AsRawFd::as_raw_fd(&file));
-        if !kind.is_ok_and(|kind| MEMORY_BACKED.contains(&kind)) {
+        if !kind.is_ok_and(sys::is_memory_backed) {
             return;
         }
         if let Target::Found(place, status) = self.descriptor_target(caller, descriptor) {

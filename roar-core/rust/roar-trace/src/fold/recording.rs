@@ -31,6 +31,8 @@ pub struct Recording {
     pub gaps: Vec<Gap>,
     /// Events that are known to have been missed.
     pub lost_events: u64,
+    /// The tracer can't make the job wait: what it destroys may be gone before it can be digested.
+    pub cannot_stop: bool,
     /// Accesses below a location that nobody needs.
     pub ignored: u64,
     order: u64,
@@ -138,6 +140,30 @@ impl Recording {
         let settled =
             record.details.as_ref().is_some_and(|details| details.destroyed || details.preserved.is_some());
         (reads || record.reading.is_some()) && !settled && !record.is_job_made()
+    }
+
+    /// The identity of the file at a path when the job first came there.
+    pub fn before(&self, at: &At) -> Option<Identity> {
+        self.files.get(self.files.find(at.directory, at.name)?).before
+    }
+
+    /// What is known of the file that the events say is at a path; `None` if they know of none.
+    pub fn present(&self, at: &At) -> Option<Identity> {
+        let record = self.files.get(self.files.find(at.directory, at.name)?);
+        if record.removal().is_some() {
+            return None;
+        }
+        const UNSEEN: Identity = Identity { device: 0, inode: 0, size: 0, mtime_ns: 0, ctime_ns: 0 };
+        let made = record.writing.is_some().then_some(UNSEEN);
+        record.before.or(made)
+    }
+
+    /// Whether there had been a file where the job has put one was not seen.
+    pub fn creation_unknown(&mut self, at: &At) {
+        let Some(index) = self.files.find(at.directory, at.name) else { return };
+        if let Some(writing) = &mut self.files.get_mut(index).writing {
+            writing.created_unknown = true;
+        }
     }
 
     /// Keeps the digest of the bytes at a path as the job found them.

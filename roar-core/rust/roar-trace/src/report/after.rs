@@ -1,16 +1,55 @@
 //! A path's state when the report is closed, however long the path.
 
 use crate::identity::Identity;
+use crate::path::directories::{Directories, DirectoryId};
 use crate::sys::{self, Errno};
+use hashbrown::HashMap;
 use std::os::fd::{AsRawFd, OwnedFd};
+
+/// Looks at files, many of which lie in the same directories.
+#[derive(Default)]
+pub struct Looker {
+    open: HashMap<DirectoryId, OwnedFd>,
+}
+
+impl Looker {
+    /// The identity of the regular file of that name in a directory, `None` if there is none.
+    pub fn identity_of(
+        &mut self,
+        directories: &Directories,
+        directory: DirectoryId,
+        name: &[u8],
+    ) -> Option<Identity> {
+        if let Some(open) = self.directory(directories, directory) {
+            return identity(sys::stat_at(open.as_raw_fd(), name, libc::AT_SYMLINK_NOFOLLOW));
+        }
+        identity_at(&directories.path(directory, name))
+    }
+
+    fn directory(&mut self, directories: &Directories, directory: DirectoryId) -> Option<&OwnedFd> {
+        const MOST_OPEN: usize = 64;
+        if !self.open.contains_key(&directory) {
+            if self.open.len() >= MOST_OPEN {
+                self.open.clear();
+            }
+            let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW;
+            let open = sys::open_at(libc::AT_FDCWD, directories.text(directory), flags).ok()?;
+            self.open.insert(directory, open);
+        }
+        self.open.get(&directory)
+    }
+}
+
+fn identity(status: sys::Result<crate::Status>) -> Option<Identity> {
+    status.ok().filter(|status| status.is_file()).map(|status| status.identity)
+}
 
 /// The identity of the regular file at an absolute path, `None` if there is none.
 pub fn identity_at(path: &[u8]) -> Option<Identity> {
-    let status = match sys::stat_at(libc::AT_FDCWD, path, libc::AT_SYMLINK_NOFOLLOW) {
+    identity(match sys::stat_at(libc::AT_FDCWD, path, libc::AT_SYMLINK_NOFOLLOW) {
         Err(Errno(libc::ENAMETOOLONG)) => stat_deep(path),
         other => other,
-    };
-    status.ok().filter(|status| status.is_file()).map(|status| status.identity)
+    })
 }
 
 /// Walks in pieces that the kernel accepts (4,095 bytes at a time).

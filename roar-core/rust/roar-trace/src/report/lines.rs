@@ -103,12 +103,13 @@ fn kind_name(kind: WriteKind) -> &'static str {
 
 fn identity(buffer: &mut Vec<u8>, identity: Option<Identity>) {
     let Some(identity) = identity else { return buffer.extend_from_slice(b"null") };
+    let seen = identity.has_state().then_some(identity);
     Object::new(buffer)
         .number("device", identity.device)
         .number("inode", identity.inode)
-        .number("size", identity.size)
-        .signed("mtime_ns", Some(identity.mtime_ns))
-        .signed("ctime_ns", Some(identity.ctime_ns))
+        .optional_number("size", seen.map(|seen| seen.size))
+        .signed("mtime_ns", seen.map(|seen| seen.mtime_ns))
+        .signed("ctime_ns", seen.map(|seen| seen.ctime_ns))
         .finish();
 }
 

@@ -2,8 +2,9 @@
 
 use super::json::Object;
 use super::{after, lines};
-use crate::fold::{close, Recording};
+use crate::fold::{close, FileRecord, Recording, Verdict};
 use crate::path::directories::Directories;
+use crate::process::Gap;
 use std::io::{self, Write};
 
 const FLUSH_AT: usize = 1 << 18;
@@ -17,12 +18,20 @@ pub struct Header<'a> {
 }
 
 /// What the `end` line says beyond what the recording knows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct End {
     pub exit_code: Option<i32>,
     pub signal: Option<i32>,
     pub ended_ns: u64,
     pub front_lost: bool,
+    /// What the tracer sees where there are no gaps.
+    pub level: &'static str,
+}
+
+impl Default for End {
+    fn default() -> End {
+        End { exit_code: None, signal: None, ended_ns: 0, front_lost: false, level: "kernel" }
+    }
 }
 
 /// A report that is being written.
@@ -66,22 +75,30 @@ impl<W: Write> Report<W> {
             lines::process(&mut self.buffer, process);
             self.flush_if_long()?;
         }
-        let mut files = 0;
+        let (mut files, mut not_held) = (0, 0);
+        let mut looker = after::Looker::default();
         for record in recording.files.in_order() {
             let path = directories.path(record.directory, &record.name);
-            let after = after::identity_at(&path);
+            let after = looker.identity_of(directories, record.directory, &record.name);
             let Some(verdict) = close::judge(record, after) else { continue };
             lines::file(&mut self.buffer, &path, record, &verdict, after);
             files += 1;
+            not_held += u64::from(recording.cannot_stop && is_unknown(record, &verdict));
             self.flush_if_long()?;
         }
         for gap in &recording.gaps {
             lines::gap(&mut self.buffer, gap);
         }
-        let complete = recording.gaps.is_empty() && recording.lost_events == 0;
+        if not_held > 0 {
+            let detail = format!(
+                "{not_held} files that were read were changed or removed before they could be digested"
+            );
+            lines::gap(&mut self.buffer, &Gap { kind: "not_held", process: None, detail });
+        }
+        let complete = recording.gaps.is_empty() && not_held == 0 && recording.lost_events == 0;
         let mut line = Object::new(&mut self.buffer);
         line.text("type", "end")
-            .text("level", if complete { "kernel" } else { "partial" })
+            .text("level", if complete { end.level } else { "partial" })
             .number("processes", recording.processes.len() as u64)
             .number("files", files)
             .number("lost_events", recording.lost_events)
@@ -109,4 +126,11 @@ impl<W: Write> Report<W> {
         self.buffer.clear();
         self.output.flush()
     }
+}
+
+/// Whether the job has read bytes and destroyed them, and nobody has digested them in time.
+fn is_unknown(record: &FileRecord, verdict: &Verdict) -> bool {
+    let details = record.details.as_deref();
+    let destroyed = verdict.written.is_some() || details.is_some_and(|details| details.destroyed);
+    record.reading.is_some() && destroyed && details.and_then(|details| details.preserved.as_ref()).is_none()
 }

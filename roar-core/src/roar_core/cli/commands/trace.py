@@ -57,6 +57,7 @@ def command(
         wait="command" if wait == "command" else "all",
         preserve_limit=settings.whole("tracer.preserve_limit"),
         mode=str(settings.get("tracer.ptrace_mode", "auto")),
+        static_programs=bool(settings.get("tracer.static", True)),
     )
     plan = choice.tracer.command(command, options)
     if dry_run:

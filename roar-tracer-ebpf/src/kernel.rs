@@ -1,0 +1,179 @@
+//! The BPF programs in the kernel, and the maps that they share with us.
+
+use anyhow::{bail, Context};
+use aya::maps::{Array, HashMap, MapData, RingBuf};
+use aya::programs::BtfTracePoint;
+use aya::{Btf, Ebpf, EbpfLoader, Pod, VerifierLogLevel};
+use std::io::Read;
+use std::os::fd::{AsRawFd, RawFd};
+
+/// Compiled by build.rs.
+static PROGRAMS: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/observe.bpf.o"));
+
+/// Each program with its tracepoint.
+const NEEDED: [(&str, &str); 4] = [
+    ("on_call", "sys_exit"),
+    ("on_fork", "sched_process_fork"),
+    ("on_exit", "sched_process_exit"),
+    ("on_exec", "sched_process_exec"),
+];
+/// Not there on a kernel without io_uring.
+const OF_URING: [(&str, &str); 2] =
+    [("on_uring_request", "io_uring_submit_req"), ("on_uring_result", "io_uring_complete")];
+/// What the first was called until Linux 6.3.
+const OF_OLDER_URING: [(&str, &str); 2] =
+    [("on_uring_request", "io_uring_submit_sqe"), ("on_uring_result", "io_uring_complete")];
+/// From Linux 6.13 on.
+const OF_CHANGES: [(&str, &str); 3] = [
+    ("on_change", "ctime_ns_xchg"),
+    ("on_no_change", "ctime_xchg_skip"),
+    ("on_change_to", "inode_set_ctime_to_ts"),
+];
+
+/// A tracked process, as in bpf/maps.h.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Member {
+    pub image: u32,
+    pub ignored: u32,
+}
+
+/// What the programs keep, as in bpf/maps.h.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Shared {
+    pub lost: u64,
+    pub level: u32,
+    pub tells_changes: u32,
+    pub root: u64,
+    pub images: u32,
+    pub padding: u32,
+}
+
+// SAFETY: plain words in the layout of bpf/maps.h; every bit pattern is a value.
+unsafe impl Pod for Member {}
+// SAFETY: as above.
+unsafe impl Pod for Shared {}
+
+/// Attached as long as it lives; the kernel detaches all with this process.
+pub struct Kernel {
+    _programs: Ebpf,
+    ring: RingBuf<MapData>,
+    tracked: HashMap<MapData, u32, Member>,
+    shared: Array<MapData, Shared>,
+    bell: Array<MapData, u64>,
+    /// Whether requests to an io_uring are seen.
+    pub sees_uring: bool,
+}
+
+impl Kernel {
+    /// Loads and attaches the programs, and shows ourselves to them.
+    pub fn load() -> anyhow::Result<Kernel> {
+        let secret = secret()?;
+        let btf =
+            Btf::from_sys_fs().context("the kernel does not describe its types (/sys/kernel/btf/vmlinux)")?;
+        let mut programs = new_loader()
+            .verifier_log_level(VerifierLogLevel::DISABLE)
+            .btf(Some(&btf))
+            .override_global("secret", &secret, true)
+            .load(PROGRAMS)
+            .context("cannot make the BPF maps")?;
+        for (name, tracepoint) in NEEDED {
+            attach(&mut programs, name, tracepoint, &btf)
+                .with_context(|| format!("cannot watch the tracepoint `{tracepoint}`"))?;
+        }
+        let mut attach_all = |wanted: &[(&str, &str)]| {
+            wanted.iter().all(|(name, tracepoint)| attach(&mut programs, name, tracepoint, &btf).is_ok())
+        };
+        let sees_uring = attach_all(&OF_URING) || attach_all(&OF_OLDER_URING);
+        let tells_changes = attach_all(&OF_CHANGES);
+        let mut take = |name: &str| programs.take_map(name).with_context(|| format!("no BPF map `{name}`"));
+        let ring = RingBuf::try_from(take("events")?)?;
+        let tracked = HashMap::try_from(take("tracked")?)?;
+        let mut shared = Array::try_from(take("shared_state")?)?;
+        let start =
+            Shared { tells_changes: tells_changes.into(), lost: 0, level: 0, root: 0, images: 0, padding: 0 };
+        shared.set(0, start, 0)?;
+        let bell = Array::try_from(take("bell")?)?;
+        let kernel = Kernel { _programs: programs, ring, tracked, shared, bell, sees_uring };
+        show_ourselves(secret);
+        if kernel.shared()?.root == 0 {
+            bail!("the BPF programs do not see this process");
+        }
+        Ok(kernel)
+    }
+
+    pub fn shared(&self) -> anyhow::Result<Shared> {
+        Ok(self.shared.get(&0, 0)?)
+    }
+
+    /// Events that found no room, since the start.
+    pub fn lost(&self) -> u64 {
+        self.shared().map_or(0, |shared| shared.lost)
+    }
+
+    /// Copies the next event; false if there is none.
+    pub fn next(&mut self, event: &mut Vec<u8>) -> bool {
+        let Some(found) = self.ring.next() else { return false };
+        event.clear();
+        event.extend_from_slice(&found);
+        true
+    }
+
+    /// Readable when events have come.
+    pub fn descriptor(&self) -> RawFd {
+        self.ring.as_raw_fd()
+    }
+
+    /// Follows a process, and all that it forks.
+    pub fn track(&mut self, process: i32) -> anyhow::Result<()> {
+        Ok(self.tracked.insert(process as u32, Member { image: 0, ignored: 0 }, 0)?)
+    }
+
+    /// All processes that are followed.
+    pub fn tracked(&self) -> Vec<(i32, Member)> {
+        self.tracked.iter().filter_map(Result::ok).map(|(process, member)| (process as i32, member)).collect()
+    }
+
+    /// From now on the next event wakes us.
+    pub fn listen(&mut self) {
+        // It can't fail: the map is there.
+        let _ = self.bell.set(0, 0u64, 0);
+    }
+}
+
+/// A loader that has not read the kernel's types: it would read them once more, which takes as long as all the rest.
+/// It does without where it can't open the file.
+fn new_loader() -> EbpfLoader<'static> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the structure is alive for the calls; this program has one thread, which opens nothing meanwhile.
+    unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+        libc::setrlimit(libc::RLIMIT_NOFILE, &libc::rlimit { rlim_cur: 0, ..limit });
+        let loader = EbpfLoader::new();
+        libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
+        loader
+    }
+}
+
+fn attach(programs: &mut Ebpf, name: &str, tracepoint: &str, btf: &Btf) -> anyhow::Result<()> {
+    let program: &mut BtfTracePoint =
+        programs.program_mut(name).with_context(|| format!("no BPF program `{name}`"))?.try_into()?;
+    program.load(tracepoint, btf)?;
+    program.attach()?;
+    Ok(())
+}
+
+/// A number that nobody guesses.
+fn secret() -> anyhow::Result<u64> {
+    let mut bytes = [0u8; 8];
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(u64::from_le_bytes(bytes) | 1)
+}
+
+/// A system call that means nothing to anybody else: the programs learn how this process's namespaces count.
+fn show_ourselves(secret: u64) {
+    const NO_SUCH_OPTION: libc::c_int = 0x726f_6172;
+    // SAFETY: the kernel refuses an unknown option.
+    unsafe { libc::prctl(NO_SUCH_OPTION, secret, 0, 0, 0) };
+}

@@ -1,0 +1,1 @@
+"""The plugin that tells roar-core about the preload tracer program."""

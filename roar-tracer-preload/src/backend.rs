@@ -1,0 +1,120 @@
+//! Starting the command with the library in it.
+
+use crate::memory;
+use crate::source::Events;
+use anyhow::Context;
+use roar_launch::arguments::Options;
+use roar_launch::command::Command;
+use roar_launch::descriptors;
+use roar_launch::probe::Availability;
+use roar_launch::signals::SignalState;
+use roar_launch::spawn::{self, Side};
+use roar_observe::backend::Backend;
+use roar_observe::launch::{self, Started};
+use roar_observe::mode;
+use roar_preload::environment::TRACER;
+use roar_preload::execute::{self, Program};
+use roar_preload::ring::{Ring, HEADER_BYTES};
+use roar_preload::state::STATE;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::sync::atomic::Ordering;
+
+pub struct Preload;
+
+/// How long a process waits for a file to be digested before it destroys it.
+pub const PATIENCE_MS: u64 = 2000;
+
+impl Backend for Preload {
+    fn name(&self) -> &'static str {
+        "preload"
+    }
+
+    fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    fn level(&self) -> &'static str {
+        "libc"
+    }
+
+    fn probe(&self) -> (Availability, Option<&'static str>) {
+        (Availability { usable: true, ..Availability::default() }, None)
+    }
+
+    fn start(
+        &mut self,
+        command: Command,
+        signals: &SignalState,
+        options: &Options,
+    ) -> anyhow::Result<Started> {
+        let library = memory::library().context("cannot keep the library in memory")?;
+        let (ring_file, ring) = memory::ring(options.ring_bytes).context("cannot make the ring")?;
+        let header = ring.header();
+        header.preserve_limit.store(options.preserve_limit, Ordering::Relaxed);
+        header.patience_ms.store(PATIENCE_MS, Ordering::Relaxed);
+        let filter_static = options.filter_static && !mode::needs_attaching();
+        header.filter_static.store(filter_static.into(), Ordering::Relaxed);
+        // SAFETY: plain system calls.
+        let (user, front) = unsafe { (libc::geteuid(), libc::getppid()) };
+        header.tracer_user.store(user.into(), Ordering::Relaxed);
+        header.front.store(front as u64, Ordering::Relaxed);
+        let descriptor = |file: &OwnedFd| file.as_raw_fd() as u64;
+        TRACER.set(std::process::id().into(), descriptor(&library), descriptor(&ring_file));
+        let (ours, theirs) = descriptors::socket_pair()?;
+        // SAFETY: this program has one thread.
+        let process = match unsafe { spawn::fork(true) }? {
+            Side::Child => {
+                drop(ours);
+                run(command, signals, &theirs, ring)
+            }
+            Side::Parent(process) => process,
+        };
+        drop(theirs);
+        let directory = std::env::current_dir().unwrap_or_default();
+        let go = ours.try_clone()?;
+        let source = Events::new(ring, vec![library, ring_file], go, directory.as_os_str().as_bytes())?;
+        Ok(Started {
+            process,
+            listener: None,
+            stops: None,
+            no_new_privileges: false,
+            source: Some(Box::new(source)),
+            exec_result: ours,
+        })
+    }
+}
+
+/// The child's side: waits to be let go, and becomes the command.
+fn run(command: Command, signals: &SignalState, tracer: &OwnedFd, ring: Ring) -> ! {
+    match spawn::receive(tracer, 1, 0) {
+        Ok(message) if !message.bytes.is_empty() => {}
+        // SAFETY: ends the child without running the parent's exit handlers.
+        _ => unsafe { libc::_exit(125) },
+    }
+    let bytes = HEADER_BYTES + ring.data_bytes() as usize;
+    STATE.use_ring(std::ptr::from_ref(ring.header()).cast_mut().cast(), bytes);
+    // SAFETY: a plain system call.
+    let process = unsafe { libc::getpid() };
+    STATE.process.store(process as u32, Ordering::Relaxed);
+    STATE.clock.store(libc::clock_gettime as *const () as usize, Ordering::Relaxed);
+    signals.restore();
+    let errno = command.exec_by(|path, arguments, environment| {
+        let program =
+            Program { path: path.cast(), arguments: arguments.cast(), environment: environment.cast() };
+        // SAFETY: `exec_by` passes what execve(2) takes.
+        unsafe {
+            execute::run(
+                program,
+                |program| {
+                    libc::execve(program.path.cast(), program.arguments.cast(), program.environment.cast())
+                },
+                |_| None,
+                process,
+            );
+        }
+    });
+    launch::tell_not_run(tracer.as_raw_fd(), errno);
+    // SAFETY: as above.
+    unsafe { libc::_exit(if errno == libc::ENOENT { 127 } else { 126 }) }
+}
