@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from roar_core.cli.json_shapes import some_edges_json
+from roar_core.cli.json_shapes import edges_shown, some_edges_json
 from roar_core.lineage.current import CurrentDag, step_name
 from roar_core.lineage.nodes import DagNode, Reason
 from roar_core.lineage.projection import State
@@ -28,16 +28,19 @@ def dag_json(
             "complete": True,
         }
     hidden = dag.hidden()
+    limit = edges_shown(len(nodes))
     return {
         "session": dag.session.uid,
-        "steps": [_node_json(connection, node, code_is_input) for node in nodes],
+        "steps": [_node_json(connection, node, limit, code_is_input) for node in nodes],
         "external": [_external_json(job) for job in dag.external(node.job.job_id for node in nodes)],
         "hidden": {state: hidden[state] for state in HIDDEN},
         "complete": dag.complete,
     }
 
 
-def _node_json(connection: sqlite3.Connection, node: DagNode, code_is_input: bool) -> dict[str, Any]:
+def _node_json(
+    connection: sqlite3.Connection, node: DagNode, limit: int, code_is_input: bool
+) -> dict[str, Any]:
     job = node.job
     return {
         "step": step_name(job),
@@ -56,7 +59,7 @@ def _node_json(connection: sqlite3.Connection, node: DagNode, code_is_input: boo
         "unverified": list(node.unverified),
         "overwritten": [{"path": path, "by": by} for path, by in node.overwritten],
         "depends_on": list(node.depends_on),
-        **some_edges_json(connection, job.job_id, code_is_input=code_is_input),
+        **some_edges_json(connection, job.job_id, limit, code_is_input=code_is_input),
     }
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from roar_core.store.records import Drops, Gap, GitState
 
 Json = dict[str, Any]
-MOST_EDGES = 1000  # of a run among others; `show` has all of one
+LEAST_EDGES, MOST_EDGES, ALL_EDGES = 20, 1000, 200_000  # of a run and a side, of all runs
 
 
 def job_json(job: JobRow, documents: JobDocuments, gaps: Sequence[Gap]) -> Json:
@@ -69,18 +69,23 @@ def edges_json(inputs: Iterable[InputRow], outputs: Iterable[OutputRow], *, code
     return {"inputs": data, "code": code, "outputs": [output_json(row) for row in outputs]}
 
 
-def some_edges_json(connection: Connection, job_id: int, *, code_is_input: bool) -> Json:
-    """Returns the first 1,000 edges of a side, and how many are `left_out`: a session may have millions."""
+def edges_shown(runs: int) -> int:
+    """Returns how many edges of each run and side are shown where there are so many runs: 20 to 1,000."""
+    return max(LEAST_EDGES, min(MOST_EDGES, ALL_EDGES // max(1, runs)))
+
+
+def some_edges_json(connection: Connection, job_id: int, limit: int, *, code_is_input: bool) -> Json:
+    """Returns the first edges of each side, and how many are `left_out`: a session may have millions."""
     from roar_core.store.edges import count_edges, iterate_inputs, iterate_outputs
 
     inputs, outputs = count_edges(connection, job_id)
     return {
         **edges_json(
-            iterate_inputs(connection, job_id, MOST_EDGES),
-            iterate_outputs(connection, job_id, MOST_EDGES),
+            iterate_inputs(connection, job_id, limit),
+            iterate_outputs(connection, job_id, limit),
             code_is_input=code_is_input,
         ),
-        "left_out": {"inputs": max(0, inputs - MOST_EDGES), "outputs": max(0, outputs - MOST_EDGES)},
+        "left_out": {"inputs": max(0, inputs - limit), "outputs": max(0, outputs - limit)},
     }
 
 

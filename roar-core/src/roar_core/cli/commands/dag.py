@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from roar_core.lineage.nodes import DagNode
     from roar_core.store.store import Store
 
-MOST_FILES = 2000  # looked at, of a run and a side
+LEAST_FILES, MOST_FILES, ALL_FILES = 8, 2000, 50_000  # looked at, of a run and a side, of all runs
 
 
 @click.command("dag")
@@ -118,7 +118,8 @@ def _lines(
     from roar_core.cli.render.dag import dag_lines, external_lines, hidden_line
 
     show = partial(shown_path, project=context.project, cwd=context.cwd)
-    files = partial(_files, store, show) if artifacts else None
+    limit = max(LEAST_FILES, min(MOST_FILES, ALL_FILES // max(1, len(nodes))))
+    files = partial(_files, store, show, limit) if artifacts else None
     yield from external_lines(dag.external(node.job.job_id for node in nodes), width())
     yield from dag_lines(nodes, show, width(), files, fold=not (artifacts or everything))
     if not nodes:
@@ -129,15 +130,15 @@ def _lines(
         yield style("too many files to look at all of them: changes on disk may be missing here", "yellow")
 
 
-def _files(store: Store, show: Callable[[str], str], node: DagNode) -> Iterator[tuple[str, str]]:
+def _files(store: Store, show: Callable[[str], str], limit: int, node: DagNode) -> Iterator[tuple[str, str]]:
     from roar_core.cli.render.dag import fold_files
     from roar_core.store.counts import count_files
     from roar_core.store.edges import iterate_inputs, iterate_outputs
 
     connection, job = store.connection, node.job.job_id
     counts = count_files(connection, [job])[job]
-    inputs = [row for row in iterate_inputs(connection, job, MOST_FILES) if row.role == "data"]
-    outputs = [row for row in iterate_outputs(connection, job, MOST_FILES) if row.fate == "present"]
+    inputs = [row for row in iterate_inputs(connection, job, limit) if row.role == "data"]
+    outputs = [row for row in iterate_outputs(connection, job, limit) if row.fate == "present"]
     read = [(show(row.path), "" if row.origin == "job" else row.origin or "unknown") for row in inputs]
     left = [(show(row.path), "") for row in outputs]
     for arrow, files, count in (("←", read, counts.inputs), ("→", left, counts.outputs)):

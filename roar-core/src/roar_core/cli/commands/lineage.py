@@ -49,10 +49,11 @@ def command(context: Context, reference: str, as_json: bool) -> None:
 
 def _as_json(connection: Connection, history: History, code_is_input: bool) -> dict[str, Any]:
     from roar_core.cli.ancestry import root_json
-    from roar_core.cli.json_shapes import digest_json, path_json, some_edges_json, time_json
+    from roar_core.cli.json_shapes import digest_json, edges_shown, path_json, some_edges_json, time_json
     from roar_core.lineage.current import step_name
 
     jobs = history.jobs
+    limit = edges_shown(len(history.ancestry.jobs))
     found = history.found
     of: dict[str, Any] = {"job": history.asked.uid} if history.asked else {}
     if found is not None:
@@ -75,7 +76,7 @@ def _as_json(connection: Connection, history: History, code_is_input: bool) -> d
                 "status": job.status,
                 "started_at": time_json(job.started_ns),
                 "depends_on": [jobs[maker].uid for maker in history.ancestry.makers[job.job_id]],
-                **some_edges_json(connection, job.job_id, code_is_input=code_is_input),
+                **some_edges_json(connection, job.job_id, limit, code_is_input=code_is_input),
             }
             for job in map(jobs.__getitem__, history.ancestry.jobs)
         ],
