@@ -135,3 +135,11 @@ def test_what_a_step_made_is_neither_unsourced_nor_lost(pipeline: Pipeline) -> N
     pipeline.shell("echo 'cat data.csv' > made.sh; echo 1 > data.csv")
     pipeline.run("sh", "made.sh")
     assert obstacles(pipeline) == {"no-git": []}
+
+
+def test_diff_shows_code_that_only_the_kept_copy_still_has(pipeline: Pipeline) -> None:
+    for word in ("one", "two"):
+        pipeline.write("a.sh", f"echo {word} > out\n")
+        pipeline.run("sh", "a.sh")
+    (cause,) = pipeline.json("diff", "@1·1", "@1")["causes"]
+    assert cause["diff"].splitlines()[-2:] == ["-echo one > out", "+echo two > out"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roar_core.capture.git_command import GitProcess
+from roar_core.project import Project
 
 if TYPE_CHECKING:
     from roar_core.plugin.protocols import Hasher
@@ -18,7 +19,7 @@ GIT_SECONDS = 5.0
 
 
 class CodeTexts:
-    """Looks for source files by digest on disk and in the commits that jobs ran at."""
+    """Looks for source files by digest on disk, among what is kept, and in the commits that jobs ran at."""
 
     def __init__(self, root: Path, hashers: Mapping[str, Hasher]) -> None:
         """`hashers` by the algorithms by which contents were recorded."""
@@ -29,17 +30,19 @@ class CodeTexts:
         """Returns the text with this digest (`algorithm:hex`) at a path from the root; None where it is nowhere."""
         algorithm, _, value = digest.partition(":")
         hasher = self._hashers.get(algorithm)
-        for data in self._candidates(path, commits):
+        for data in self._candidates(path, value if algorithm == "blake3" else None, commits):
             if hasher is not None and hasher.hash_bytes(data).hex() == value:
                 return data.decode(errors="replace")
         return None
 
-    def _candidates(self, path: str, commits: Iterable[str | None]) -> Iterator[bytes]:
-        try:
-            with open(os.path.join(self._root, path), "rb") as file:
-                yield file.read(MOST_BYTES)
-        except (OSError, ValueError):
-            pass
+    def _candidates(self, path: str, kept: str | None, commits: Iterable[str | None]) -> Iterator[bytes]:
+        places = [self._root / path] + ([Project(self._root).kept / kept] if kept is not None else [])
+        for place in places:
+            try:
+                with open(place, "rb") as file:
+                    yield file.read(MOST_BYTES)
+            except (OSError, ValueError):
+                continue
         if os.path.isabs(path):
             return
         for commit in dict.fromkeys(commits):
