@@ -74,6 +74,8 @@ def rust(session: nox.Session) -> None:
     """Formatting, lint and tests of Rust."""
     session.run("cargo", "fmt", "--all", "--check", external=True)
     session.run("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings", external=True)
+    library = ("cargo", "clippy", "-p", "roar-preload", "--lib", "--", "-D", "warnings")
+    session.run(*library, env={"RUSTFLAGS": "--cfg interpose"}, external=True)
     session.run("cargo", "test", "--workspace", external=True)
 
 

@@ -60,11 +60,15 @@ macro_rules! before {
         pub unsafe extern "C" fn $name($($argument: $type),*) -> $result {
             static NEXT: $crate::next::Next = $crate::next::Next::new(stringify!($name));
             $crate::start::ensure();
-            // SAFETY: the symbol of this name has this signature.
-            let $next: unsafe extern "C" fn($($type),*) -> $result =
-                unsafe { core::mem::transmute(NEXT.address()) };
+            let $next: unsafe extern "C" fn($($type),*) -> $result = {
+                // SAFETY: the symbol of this name has this signature.
+                unsafe { core::mem::transmute(NEXT.address()) }
+            };
+            #[allow(clippy::macro_metavars_in_unsafe)] // the bodies are C functions that are written as such
             // SAFETY: the caller passes what the function of this name takes.
-            unsafe { $body }
+            unsafe {
+                $body
+            }
         }
     };
 }

@@ -89,7 +89,7 @@ static ADDED: AtomicUsize = AtomicUsize::new(0);
 pub fn learn() {
     let mut found = (false, 0usize);
     // SAFETY: the callback takes this type.
-    unsafe { dl_iterate_phdr(learn_one, (&raw mut found).cast()) };
+    unsafe { dl_iterate_phdr(learn_one, (core::ptr::addr_of_mut!(found)).cast()) };
     AFTER.count.store(found.1, Ordering::Release);
 }
 
@@ -271,7 +271,7 @@ impl Noted {
 pub fn look_if_more() {
     let mut added = 0usize;
     // SAFETY: the callback takes this type.
-    unsafe { dl_iterate_phdr(count_one, (&raw mut added).cast()) };
+    unsafe { dl_iterate_phdr(count_one, (core::ptr::addr_of_mut!(added)).cast()) };
     if ADDED.swap(added, Ordering::Relaxed) != added {
         expect_more();
     }

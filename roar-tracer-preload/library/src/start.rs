@@ -82,7 +82,7 @@ pub unsafe fn hide() -> Option<[u64; 6]> {
             let entry = *read;
             read = read.add(1);
             let is_ours = environment::is_variable(entry, VARIABLE);
-            if !is_ours && !(environment::is_variable(entry, PRELOAD) && leave_out(entry, ours)) {
+            if !(is_ours || environment::is_variable(entry, PRELOAD) && leave_out(entry, ours)) {
                 *kept = entry;
                 kept = kept.add(1);
             }

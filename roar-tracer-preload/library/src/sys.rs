@@ -268,7 +268,9 @@ pub fn stat_descriptor(descriptor: i32, at: bool) -> Result<Status, i32> {
     }
     let mut raw = RawStatus::default();
     // SAFETY: the buffer is what the kernel fills.
-    let result = unsafe { call(number::FSTAT, [descriptor as usize, &raw mut raw as usize, 0, 0, 0, 0]) };
+    let result = unsafe {
+        call(number::FSTAT, [descriptor as usize, core::ptr::addr_of_mut!(raw) as usize, 0, 0, 0, 0])
+    };
     if result < 0 {
         Err(-result as i32)
     } else {
@@ -280,7 +282,8 @@ pub fn stat_descriptor(descriptor: i32, at: bool) -> Result<Status, i32> {
 /// `path` is NUL-terminated (or garbage, which the kernel refuses).
 pub unsafe fn stat_at(directory: i32, path: *const c_char, flags: i32) -> Result<Status, i32> {
     let mut raw = RawStatus::default();
-    let arguments = [directory as usize, path as usize, &raw mut raw as usize, flags as usize, 0, 0];
+    let arguments =
+        [directory as usize, path as usize, core::ptr::addr_of_mut!(raw) as usize, flags as usize, 0, 0];
     // SAFETY: the buffer is what the kernel fills.
     let result = unsafe { call(number::NEWFSTATAT, arguments) };
     if result < 0 {

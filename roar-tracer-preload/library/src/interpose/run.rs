@@ -42,13 +42,12 @@ pub unsafe fn execute(path: CString, arguments: List, environment: List) -> c_in
     unsafe {
         let real: unsafe extern "C" fn(CString, List, List) -> c_int = core::mem::transmute(EXECVE.address());
         let program = Program { path, arguments, environment };
-        let result = execute::run(
+        execute::run(
             program,
             |program| real(program.path, program.arguments, program.environment),
             failed,
             own_process(),
-        );
-        result
+        )
     }
 }
 

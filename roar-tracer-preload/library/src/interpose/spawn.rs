@@ -43,7 +43,7 @@ pub unsafe fn spawn(
 ) -> c_int {
     objects::look();
     let mut child: c_int = 0;
-    let child_at = &raw mut child;
+    let child_at = core::ptr::addr_of_mut!(child);
     // SAFETY: the caller answers for the pointers.
     unsafe {
         let start = |program: Program| {
