@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{children, is_alive, send_signal, tracer_of, wait_for, Scratch};
+use common::{is_alive, send_signal, tracer_of, wait_for, Scratch};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Stdio;
 

@@ -37,7 +37,12 @@ def _answering(answer):
 def test_probe_passes_the_programs_answer_on(make_tracer):
     answer = {"report": 1, "version": VERSION, "usable": False, "reason": "forbidden", "hint": "allow it"}
     found = make_tracer(_answering(answer)).probe()
-    assert (found.usable, found.version, found.reason, found.hint) == (False, VERSION, "forbidden", "allow it")
+    assert (found.usable, found.version, found.reason, found.hint) == (
+        False,
+        VERSION,
+        "forbidden",
+        "allow it",
+    )
 
 
 def test_probe_of_another_version_is_no(make_tracer):
@@ -107,9 +112,7 @@ def test_command_has_every_option(tmp_path):
         ignore=("/usr", "/lib"),
     )
     plan = EbpfTracer(Path("/program")).command(("cmd", "--report", "x"), options)
-    words = (
-        "/program --report /r --wait command --preserve-limit 7 --control 5 --lock 6 --keep /k"
-    )
+    words = "/program --report /r --wait command --preserve-limit 7 --control 5 --lock 6 --keep /k"
     assert plan.argv == tuple(f"{words} --ignore /usr --ignore /lib -- cmd --report x".split())
 
 
