@@ -122,6 +122,7 @@ def benchmarks(session: nox.Session) -> None:
         "digests": ["digests.py"],
         "many_files": ["many_files.py"],
         "million_files": million,
+        "large_session": ["large_session.py"],
     }
     for name, (script, *options) in measured.items():
         session.run(

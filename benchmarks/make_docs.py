@@ -31,6 +31,9 @@ DIGESTS = (
 )
 MANY_FILES = "One job that reads and writes many small files, no digest known beforehand."
 MILLION_FILES = "One job that reads a million small files, no digest known beforehand."
+LARGE_SESSION = """\
+A session of 10,000 jobs and 1,000,000 artifacts, made through the store: a hundred pipelines of a hundred stages, each
+of which reads ten of the hundred files that the one before it left."""
 
 # By the name of the file in benchmarks/results/: title, introduction, the command that measured it.
 SECTIONS = {
@@ -43,6 +46,7 @@ SECTIONS = {
         MILLION_FILES,
         "many_files.py --inputs 1000000 --outputs 0 --repeats 1 --check",
     ),
+    "large_session": ("A large session", LARGE_SESSION, "large_session.py --check"),
 }
 
 

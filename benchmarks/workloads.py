@@ -11,6 +11,7 @@ from measuring import PROGRAMS, PYTHON, SCRATCH
 
 LOAD = str(SCRATCH / "load")
 MINIMAL_TRACER = str(SCRATCH / "minimal_tracer")
+MINIMAL_PRELOAD = str(SCRATCH / "minimal_preload.so")
 
 WORKLOADS: dict[str, list[str]] = {
     "true": ["/bin/true"],
@@ -51,13 +52,14 @@ def prepare(roar: str | None) -> None:
         (SCRATCH / "ready").touch()
     compile_program("load", Path(LOAD))
     compile_program("minimal_tracer", Path(MINIMAL_TRACER))
+    compile_program("minimal_preload", Path(MINIMAL_PRELOAD), "-shared", "-fPIC")
     if roar and not (SCRATCH / ".roar").exists():
         subprocess.run([roar, "init", "-n"], cwd=SCRATCH, check=True, stdout=subprocess.DEVNULL)
 
 
-def compile_program(name: str, target: Path) -> None:
+def compile_program(name: str, target: Path, *options: str) -> None:
     """Compiles programs/NAME.c."""
-    subprocess.run(["gcc", "-O2", "-w", "-o", str(target), str(PROGRAMS / f"{name}.c")], check=True)
+    subprocess.run(["gcc", "-O2", "-w", *options, "-o", str(target), str(PROGRAMS / f"{name}.c")], check=True)
 
 
 def write_small_files(folder: Path, count: int, size_bytes: int = 100) -> None:

@@ -19,7 +19,8 @@ Made by `python docs/make_settings.py` from the table of settings.
 A setting comes from, in rising order, its default, the user's file (`~/.config/roar/config.toml`), the project's
 (`.roar/config.toml`) and the environment: `section.key` is `ROAR_SECTION__KEY` there. `roar config list` shows each
 with its value and where that came from; `roar config set KEY VALUE` and `roar config unset KEY` change the project's.
-An unknown key or a bad value is an error that names the nearest key and the values allowed.
+An unknown key or a bad value is an error that names the nearest key and the values allowed. What `roar filter` adds to
+the project's `.roarconfig` holds beside `filters.ignore_paths`.
 
 | setting | type | default | |
 |---|---|---|---|

@@ -13,13 +13,14 @@ const PATIENCE_MS: u32 = 200;
 pub struct Reader {
     ring: Ring,
     position: u64,
+    patience_ms: u32,
     /// Entries that could not be read.
     pub damaged: u64,
 }
 
 impl Reader {
     pub fn new(ring: Ring) -> Reader {
-        Reader { ring, position: 0, damaged: 0 }
+        Reader { ring, position: 0, patience_ms: PATIENCE_MS, damaged: 0 }
     }
 
     /// The next entry's position and words after its frame, put into `words`; `None` if there is none.
@@ -41,7 +42,7 @@ impl Reader {
             if let Some(position) = self.read(self.position, taken, words) {
                 return Some(position);
             }
-            if waited_ms >= PATIENCE_MS {
+            if waited_ms >= self.patience_ms {
                 self.damaged += 1;
                 self.position = self.find_next(taken, words);
                 self.free();
@@ -119,5 +120,129 @@ impl Reader {
 
     pub fn ring(&self) -> Ring {
         self.ring
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Words;
+    use roar_preload::entry::{self, Head, Kind};
+    use roar_preload::ring::LEAST_BYTES;
+
+    /// A small ring, and a reader that does not wait for slow writers.
+    fn small() -> (Ring, Reader) {
+        let (_, ring) = crate::memory::ring(LEAST_BYTES as u64).unwrap();
+        (ring, Reader { patience_ms: 0, ..Reader::new(ring) })
+    }
+
+    fn write(ring: &Ring, number: u64, text: &[u8]) -> bool {
+        entry::write(ring, Kind::Open, &Head::default(), &[number], &[], &[text]).is_some()
+    }
+
+    fn read(reader: &mut Reader) -> Option<(u64, Vec<u8>)> {
+        let mut words = Vec::new();
+        reader.next(&mut words)?;
+        let (kind, _, mut words) = Words::begin(&words).unwrap();
+        assert_eq!(kind, Kind::Open);
+        Some((words.number().unwrap(), words.text().unwrap()))
+    }
+
+    #[test]
+    fn test_entries_come_back_in_order_over_many_laps() {
+        let (ring, mut reader) = small();
+        let path = [b'x'; 3000];
+        for number in 0..1000 {
+            assert!(write(&ring, number, &path[..number as usize]));
+            assert_eq!(read(&mut reader), Some((number, path[..number as usize].to_vec())));
+            reader.free();
+        }
+        assert_eq!((read(&mut reader), reader.take_lost()), (None, 0));
+    }
+
+    #[test]
+    fn test_full_ring_drops_and_counts() {
+        let (ring, mut reader) = small();
+        let written = (0..10_000).filter(|&number| write(&ring, number, b"path")).count() as u64;
+        let read = std::iter::from_fn(|| read(&mut reader)).count() as u64;
+        assert_eq!(read, written);
+        assert_eq!(reader.take_lost(), 10_000 - written);
+        assert!(written < 10_000);
+    }
+
+    #[test]
+    fn test_writer_killed_before_it_commits_costs_one_entry() {
+        let (ring, mut reader) = small();
+        assert!(write(&ring, 1, b"before"));
+        ring.take(40);
+        assert!(write(&ring, 2, b"after"));
+        assert_eq!(read(&mut reader), Some((1, b"before".to_vec())));
+        assert_eq!(read(&mut reader), Some((2, b"after".to_vec())));
+        assert_eq!((read(&mut reader), reader.take_lost()), (None, 1));
+    }
+
+    #[test]
+    fn test_entry_that_was_written_over_is_not_taken_in() {
+        let (ring, mut reader) = small();
+        assert!(write(&ring, 1, b"a path that is longer than a word"));
+        assert!(write(&ring, 2, b"whole"));
+        ring.word(8 * 10).store(0x4141_4141_4141_4141, Ordering::Relaxed);
+        assert_eq!(read(&mut reader), Some((2, b"whole".to_vec())));
+        assert_eq!(reader.take_lost(), 1);
+    }
+
+    /// Pseudo-random words, the same each time (xorshift).
+    fn random(state: &mut u64) -> u64 {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        *state
+    }
+
+    #[test]
+    fn test_hostile_bytes_do_no_harm() {
+        let mut state = 0x5eed;
+        for round in 0..200 {
+            let (ring, mut reader) = small();
+            let taken = &ring.header().taken.0;
+            for number in 0..random(&mut state) % 50 {
+                write(&ring, number, &vec![7; (random(&mut state) % 300) as usize]);
+            }
+            // Anything may be written over, the mark moved anywhere.
+            for _ in 0..random(&mut state) % 200 {
+                let place = random(&mut state) % (taken.load(Ordering::Relaxed) + 4096);
+                let word = random(&mut state) >> (random(&mut state) % 64);
+                ring.word(place & !7).store(word, Ordering::Relaxed);
+            }
+            match round % 4 {
+                0 => taken.store(random(&mut state), Ordering::Relaxed),
+                1 => taken.store((random(&mut state) % (2 * ring.data_bytes())) & !7, Ordering::Relaxed),
+                _ => {}
+            }
+            let mut words = Vec::new();
+            let mut count = 0;
+            while reader.next(&mut words).is_some() {
+                count += 1;
+                decode_as_anything(&words, &mut state);
+                assert!(count < 100_000);
+            }
+            reader.free();
+            reader.publish();
+        }
+    }
+
+    /// Reads what comes in any order of numbers, statuses and texts.
+    fn decode_as_anything(words: &[u64], state: &mut u64) {
+        let Some((_, _, mut words)) = Words::begin(words) else { return };
+        while !words.is_empty() {
+            let is_there = match random(state) % 3 {
+                0 => words.number().is_some(),
+                1 => words.status().is_some(),
+                _ => words.text().is_some(),
+            };
+            if !is_there {
+                return;
+            }
+        }
     }
 }

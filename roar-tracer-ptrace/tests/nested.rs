@@ -114,7 +114,13 @@ fn test_inner_run_has_a_report_of_its_own() {
     assert_eq!(files(&inner, &scratch), ["inner-out", "inner-in", "inner-late"]);
     assert!(gaps(&inner).is_empty());
     assert_eq!(inner.last().unwrap()["exit_code"], 3);
-    assert_eq!(inner.iter().filter(|line| line["type"] == "process").count(), 3);
+    let programs: Vec<&str> = inner
+        .iter()
+        .filter(|line| line["type"] == "process")
+        .map(|line| line["exe"].as_str().unwrap().rsplit('/').next().unwrap())
+        .collect();
+    // The shell that waits may have been heard of before it was moved here, or after.
+    assert!(programs == ["sh", "cat", "cat"] || programs == ["sh", "sh", "cat", "cat"], "{programs:?}");
 }
 
 #[test]

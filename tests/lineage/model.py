@@ -13,7 +13,7 @@ Contents are opaque strings; a content that starts with "small" is shorter than 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -182,8 +182,19 @@ def _descendants(answer: Answer, i: int) -> set[int]:
 def _fresh_jobs(answer: Answer, history: History) -> dict[int, bool]:
     """Whether all inputs of each job are current, and were made by jobs of which the same is true.
 
-    The job that renews an input may come after the reader, so what is not fresh spreads until nothing changes.
+    A maker that is an older run of the same step and is not fresh will do if the step has read what is there now: it
+    does again what has to be done again, as `make` does.
     """
+    strictly = _spoilt_aside(answer, history, lambda maker, reader: False)
+    return _spoilt_aside(
+        answer, history, lambda maker, reader: _is_renewed(answer, history, strictly, maker, reader)
+    )
+
+
+def _spoilt_aside(
+    answer: Answer, history: History, is_renewed: Callable[[int, int], bool]
+) -> dict[int, bool]:
+    """The job that renews an input may come after the reader, so what is not fresh spreads until nothing changes."""
     fresh = {
         i: all(_is_current(answer, history, i, path, content) for path, content in job.reads)
         for i, job in history.jobs.items()
@@ -194,12 +205,33 @@ def _fresh_jobs(answer: Answer, history: History) -> dict[int, bool]:
             for i, job in history.jobs.items()
             if fresh[i]
             and not all(
-                _has_fresh_maker(answer, history, i, path, content, fresh) for path, content in job.reads
+                maker is None or fresh[maker] or is_renewed(maker, i)
+                for maker in (_maker_now(answer, history, i, path, content) for path, content in job.reads)
             )
         }
         if not spoilt:
             return fresh
         fresh.update(dict.fromkeys(spoilt, False))
+
+
+def _is_renewed(answer: Answer, history: History, fresh: Mapping[int, bool], older: int, newer: int) -> bool:
+    """Whether a step, by its run `newer`, has taken account of all that has changed for its run `older`."""
+    place = {j: (job.kind, answer.step[j]) for j, job in history.jobs.items()}
+    runs = [j for j, job in history.jobs.items() if j <= newer and job.ok and place[j] == place[newer]]
+    if older not in runs or newer not in runs:
+        return False
+    for path, content in history.jobs[older].reads:
+        if not _is_current(answer, history, older, path, content) and not any(
+            later == path and _is_current(answer, history, j, later, now)
+            for j in runs
+            if j > older
+            for later, now in history.jobs[j].reads
+        ):
+            return False
+        maker = _maker_now(answer, history, older, path, content)
+        if maker is not None and not fresh[maker] and not _is_renewed(answer, history, fresh, maker, newer):
+            return False
+    return True
 
 
 def _is_current(answer: Answer, history: History, i: int, path: str, content: str) -> bool:
@@ -214,21 +246,17 @@ def _is_current(answer: Answer, history: History, i: int, path: str, content: st
     return now == content or (bool(here) and here[-1].job in own and now == here[-1].content)
 
 
-def _has_fresh_maker(
-    answer: Answer, history: History, i: int, path: str, content: str, fresh: Mapping[int, bool]
-) -> bool:
-    """Whether the latest job that left this content here, or the copy's source, is fresh.
+def _maker_now(answer: Answer, history: History, i: int, path: str, content: str) -> int | None:
+    """The latest job that left this content here, or the copy's source.
 
     A re-run with equal bytes so renews its readers, however late it comes; what the reader's own descendants left
     again does not.
     """
     maker = answer.producer[i, path]
-    if maker is None:
-        return True
-    if answer.origin[i, path] == "job":
+    if maker is not None and answer.origin[i, path] == "job":
         own = _descendants(answer, i) | {i}
-        maker = max(v.job for v in history.versions_of(path) if v.content == content and v.job not in own)
-    return fresh[maker]
+        return max(v.job for v in history.versions_of(path) if v.content == content and v.job not in own)
+    return maker
 
 
 def _shown(answer: Answer, history: History, fresh: Mapping[int, bool]) -> set[int]:

@@ -51,6 +51,36 @@ def test_changed_root_input_makes_all_stale() -> None:
     assert set(answer.state.values()) == {"stale"}
 
 
+MAKE = Job("make", reads=(("a", "a1"), ("b", "b1")), writes=(Write("a.o", "ao1"), Write("b.o", "bo1")))
+MAKE_A = Job("make", reads=(("a", "a2"), ("b.o", "bo1")), writes=(Write("a.o", "ao2"), Write("x", "x2")))
+
+
+def test_step_that_does_again_what_changed_is_current() -> None:
+    answer = evaluate(
+        [Outside("a", "a1"), Outside("b", "b1"), MAKE, Outside("a", "a2"), MAKE_A],
+        {"a": "a2", "b": "b1", "a.o": "ao2", "b.o": "bo1", "x": "x2"},
+    )
+    assert answer.state == {2: "superseded", 4: "active"}
+
+
+def test_step_that_has_not_read_a_change_is_stale() -> None:
+    disk = {"a": "a2", "b": "b2", "a.o": "ao2", "b.o": "bo1", "x": "x2"}
+    history: History = [Outside("a", "a1"), Outside("b", "b1"), MAKE, Outside("a", "a2"), MAKE_A]
+    assert evaluate(history, disk).state == {2: "superseded", 4: "stale"}
+    again = Job("make", reads=(("b", "b2"), ("a.o", "ao2")), writes=(Write("b.o", "bo2"), Write("x", "x3")))
+    answer = evaluate([*history, Outside("b", "b2"), again], {**disk, "b.o": "bo2", "x": "x3"})
+    assert answer.state == {2: "superseded", 4: "superseded", 6: "active"}
+
+
+def test_other_step_that_rests_on_an_older_run_is_stale() -> None:
+    use = Job("use", reads=(("b.o", "bo1"),), writes=(Write("u", "u1"),))
+    answer = evaluate(
+        [Outside("a", "a1"), Outside("b", "b1"), MAKE, use, Outside("a", "a2"), MAKE_A],
+        {"a": "a2", "b": "b1", "a.o": "ao2", "b.o": "bo1", "x": "x2", "u": "u1"},
+    )
+    assert answer.state == {2: "superseded", 3: "stale", 5: "active"}
+
+
 def test_in_place_chain_stays() -> None:
     history: History = [
         Job("gen", writes=(Write("d", "c1"),)),

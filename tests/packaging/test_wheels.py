@@ -55,7 +55,7 @@ def test_tracer_is_for_every_distribution(wheels: Path, package: str) -> None:
 
 def test_core_holds_schema_migrations_and_type_mark(wheels: Path) -> None:
     held = names(wheels, "roar-core")
-    assert {"roar_core/store/schema.sql", "roar_core/py.typed"} <= held
+    assert {"roar_core/store/schema.sql", "roar_core/cli/picture/page.html", "roar_core/py.typed"} <= held
     assert any(name.startswith("roar_core/store/migrations/versions/") for name in held)
     assert not any("tests/" in name or name.endswith(".rs") for name in held)
 

@@ -34,11 +34,11 @@ PYTHON = sys.executable
 
 
 class ShortJob(NamedTuple):
-    """`status` as `subprocess` gives it; `recorded`: whether a record is kept."""
+    """`status` as `subprocess` gives it; `inner`: the script of a run inside it. No script: nothing can start."""
 
     script: str
     status: int = 0
-    recorded: int = 1
+    inner: str = ""
 
 
 SHORT: Mapping[str, ShortJob] = {
@@ -52,7 +52,9 @@ SHORT: Mapping[str, ShortJob] = {
     "failing": ShortJob("cat in > before-failing; exit 7", 7),
     "signalled": ShortJob("cat in > before-signal; kill -TERM $$", -signal.SIGTERM),
     "daemon": ShortJob("(sleep 1; cat in > late) < /dev/null > /dev/null 2>&1 & cat in > early"),
-    "run inside": ShortJob(f"{PYTHON} -m roar_core run -q sh -c 'cat in > inner'; cat inner > outer", 0, 2),
+    "run inside": ShortJob(
+        f"{PYTHON} -m roar_core run -q sh -c 'cat in > inner'; cat inner > outer", inner="cat in > inner"
+    ),
     "roar killed": ShortJob("cat in > before-kill; kill -KILL $PPID; exec sleep 20", -signal.SIGKILL),
-    "not found": ShortJob("", 127, 0),
+    "not found": ShortJob("", 127),
 }

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
@@ -88,7 +89,8 @@ class Soak:
         self.samples: dict[int, list[ProcessSample]] = {}
         self.problems: list[str] = []
         self.started = time.monotonic()
-        self.expected = self.short_runs = 0
+        self.expected: Counter[str] = Counter()  # by the last word of the command
+        self.short_runs = 0
 
     def run(self, seconds: float) -> list[str]:
         """Runs the jobs for so long and returns what was wrong."""
@@ -109,7 +111,7 @@ class Soak:
                 self.problems.append(f"the long job ended by itself, with {long.returncode}")
                 break
         (self.root / "stop").touch()
-        self.expected += 1
+        self.expected["long.py"] += 1
         if long.wait(60) != 0:
             self.problems.append(f"the long job ended with {long.returncode}")
         for samples in self.samples.values():
@@ -124,7 +126,7 @@ class Soak:
         command = ["sh", "-c", job.script] if job.script else ["no-such-command"]
         status = self.roar("run", "-q", *command).returncode
         self.short_runs += 1
-        self.expected += job.recorded
+        self.expected.update(filter(None, (job.script, job.inner)))
         if status != job.status:
             self.problems.append(f"{name}: ended with {status}, not {job.status}")
 
@@ -154,8 +156,11 @@ class Soak:
     def check_records(self) -> None:
         """Every run is recorded once, and nothing waits."""
         jobs = json.loads(self.roar("log", "--all", "--json").stdout)
-        if len(jobs) != self.expected:
-            self.problems.append(f"{len(jobs)} runs are recorded, {self.expected} were made")
+        recorded = Counter(job["command"][-1] for job in jobs)
+        for word in recorded.keys() | self.expected.keys():
+            if recorded[word] != self.expected[word]:
+                made = self.expected[word]
+                self.problems.append(f"`{word}`: {made} runs were made, {recorded[word]} are recorded")
         waiting = os.listdir(self.root / ".roar/spool")
         if waiting:
             self.problems.append(f"still in the spool: {waiting}")

@@ -13,9 +13,10 @@ from roar_core.nearest import nearest_word
 from roar_core.plugin.specs import SettingSpec
 from roar_core.project import Project
 from roar_core.setting_values import Value, parse_text, parse_toml
+from roar_core.shared_config import SHARED_KEY, read_shared_patterns
 
 COMPLETION_VARIABLE = "_ROAR_COMPLETE"  # set by the scripts of `roar completion`
-Origin = Literal["default", "user file", "project", "environment"]
+Origin = Literal["default", "user file", "shared file", "project", "environment"]
 
 
 class Environment(NamedTuple):
@@ -172,7 +173,22 @@ def read_settings(
             except RoarError as error:
                 problems.append(error)
     take(environment.setting_texts, "environment", "in the environment")
+    if project is not None and SHARED_KEY in known:
+        try:
+            shared = read_shared_patterns(project)
+        except RoarError as error:
+            problems.append(error)
+        else:
+            _add_shared(shared, values, origins)
     return Settings(values, origins), tuple(problems)
+
+
+def _add_shared(shared: tuple[str, ...], values: dict[str, Value], origins: dict[str, Origin]) -> None:
+    """What is shared holds beside what the user has set, whatever that is."""
+    own = values[SHARED_KEY]
+    if shared and isinstance(own, tuple):
+        values[SHARED_KEY] = tuple(dict.fromkeys((*shared, *own)))
+        origins.setdefault(SHARED_KEY, "shared file")
 
 
 def find_spec(known: Mapping[str, SettingSpec], key: str, where: str = "") -> SettingSpec:

@@ -36,8 +36,8 @@ def read_config_file(path: Path) -> dict[str, object]:
         raise UsageError(f"cannot read settings: {error}: `{path}`", f"edit {path}") from error
 
 
-def set_value(path: Path, key: str, value: object) -> None:
-    """Writes one value into a settings file, which is made if need be. Raises RoarError."""
+def set_value(path: Path, key: str, value: object, mode: int = 0o600) -> None:
+    """Writes one value into a settings file, which is made with `mode` if need be. Raises RoarError."""
     import tomlkit
 
     document = _parsed(path)
@@ -49,7 +49,7 @@ def set_value(path: Path, key: str, value: object) -> None:
             table[section] = tomlkit.table()
         table = table[section]
     table[name] = list(value) if isinstance(value, tuple) else value  # type: ignore[index]  # a table, as made above
-    _write(path, tomlkit.dumps(document))
+    _write(path, tomlkit.dumps(document), mode)
 
 
 def unset_value(path: Path, key: str) -> bool:
@@ -64,7 +64,7 @@ def unset_value(path: Path, key: str) -> bool:
     if not isinstance(table, Mapping) or name not in table:
         return False
     del table[name]  # type: ignore[attr-defined]  # tomlkit's tables are mutable
-    _write(path, tomlkit.dumps(document))
+    _write(path, tomlkit.dumps(document), 0o600)
     return True
 
 
@@ -94,11 +94,15 @@ def _parsed(path: Path) -> TOMLDocument:
         ) from error
 
 
-def _write(path: Path, text: str) -> None:
-    """The file is replaced whole: a reader sees the old one or the new one. A link to it stays one."""
+def _write(path: Path, text: str, mode: int) -> None:
+    """The file is replaced whole: a reader sees the old one or the new one. A link to it stays one, its mode too."""
+    import stat
     import tempfile
+    from contextlib import suppress
 
     target = os.path.realpath(path)
+    with suppress(OSError):
+        mode = stat.S_IMODE(os.stat(target).st_mode)
     try:
         os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
         with tempfile.NamedTemporaryFile(
@@ -107,6 +111,7 @@ def _write(path: Path, text: str) -> None:
             try:
                 file.write(text)
                 file.flush()
+                os.fchmod(file.fileno(), mode)
                 os.replace(file.name, target)
             except BaseException:
                 os.unlink(file.name)

@@ -32,9 +32,19 @@ class Project(NamedTuple):
         return self.directory / "spool"
 
     @property
+    def kept(self) -> Path:
+        """Returns the folder of bytes that are kept, each file named by the BLAKE3 of what it holds."""
+        return self.directory / "kept"
+
+    @property
     def config_file(self) -> Path:
         """Returns the path of the project's own settings."""
         return self.directory / "config.toml"
+
+    @property
+    def variables_file(self) -> Path:
+        """Returns the path of the variables that every job is given."""
+        return self.directory / "env.toml"
 
     @property
     def shared_config_file(self) -> Path:

@@ -35,6 +35,9 @@ SETTINGS = (
         (),
         "leave out files whose path matches one of these patterns (`logs/**`)",
     ),
+    SettingSpec(
+        "composite.threshold", "int", 1000, "how many files of a job make a folder one composite artifact"
+    ),
     SettingSpec("hash.primary", "str", "blake3", "the digest algorithm that names a file's content"),
     SettingSpec("hash.run", "list", (), "further digest algorithms for what `roar run` records"),
     SettingSpec(
@@ -55,6 +58,12 @@ SETTINGS = (
         "bool",
         False,
         "keep a copy of inputs that a job overwrites or removes, in .roar/kept",
+    ),
+    SettingSpec(
+        "capture.keep_code",
+        "bool",
+        True,
+        "keep a copy of the project's code that a job ran and that git does not have, in .roar/kept",
     ),
     SettingSpec(
         "capture.env_vars",

@@ -265,3 +265,21 @@ def test_a_huge_untracked_tree_and_a_large_index_are_no_burden(repository: Path)
 )
 def test_without_password_keeps_the_address(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+def test_secrets_are_left_out_of_the_patch(repository: Path) -> None:
+    for name in (".env", "gone.env/.netrc"):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text("TOKEN=hush\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "a mistake")
+    (repository / ".env").write_text("TOKEN=hush-hush\n")
+    (repository / "gone.env/.netrc").unlink()
+    (repository / "train.py").write_text("print(2)\n")
+    state = collect_git(repository)
+    assert state is not None
+    assert state.patch is not None
+    assert "print(2)" in state.patch
+    assert "hush" not in state.patch
+    assert state.problem is not None
+    assert "`.env`" in state.problem

@@ -133,6 +133,13 @@ def test_what_merely_looks_changed_is_read_by_verify(
     assert (nodes["@1"]["state"], nodes["@1"]["unverified"]) == (verified, [])
 
 
+def test_code_that_merely_looks_changed_is_said(roar: Any, pipeline: RecordedProject) -> None:
+    pipeline.write("train.py", (pipeline.root / "train.py").read_text().replace("x", "y"))
+    assert step(roar, "@2")["unverified"] == ["train.py"]
+    nodes = {node["step"]: node for node in dag(roar, "--verify")["steps"]}
+    assert nodes["@2"]["changed_code"] == ["train.py"]
+
+
 def test_many_files_of_a_folder_are_one_line(roar: Any, recorded: RecordedProject) -> None:
     recorded.run("split", writes={f"shards/{number}.txt": str(number) for number in range(40)})
     recorded.run("join", reads=[f"shards/{number}.txt" for number in range(40)], writes={"all": "x"})
@@ -140,6 +147,14 @@ def test_many_files_of_a_folder_are_one_line(roar: Any, recorded: RecordedProjec
     assert "→ shards/ (40 files)" in text
     assert "← shards/ (40 files)" in text
     assert "→ all" in text
+
+
+def test_run_of_very_many_files_is_cut_short(roar: Any, recorded: RecordedProject) -> None:
+    names = [f"{number // 500}/{number}" for number in range(2300)]
+    recorded.run("split", writes=dict.fromkeys(names, "x"))
+    (node,) = dag(roar)["steps"]
+    assert (len(node["outputs"]), node["left_out"]) == (1000, {"inputs": 0, "outputs": 1300})
+    assert "→ … 300 more files  (roar show @1)" in roar("dag", "--show-artifacts").stdout
 
 
 def test_maker_in_an_earlier_session_is_external(roar: Any, recorded: RecordedProject) -> None:

@@ -39,21 +39,32 @@ class RecordedProject:
         reads: Sequence[str] = (),
         code: Sequence[str] = (),
         writes: Mapping[str, str] | None = None,
+        appends: Mapping[str, str] | None = None,
+        tracked: Sequence[str] = (),
         unknown: Sequence[str] = (),
         exit_code: int = 0,
         gaps: tuple[Gap, ...] = (),
         cwd: str = ".",
         **fields: Any,
     ) -> str:
-        """Records a job that read these files as they are and then wrote others; returns its uid."""
+        """Records a job that read these files as they are and then wrote others; returns its uid.
+
+        `appends` is added to files unread; of `reads`, git has those in `tracked`.
+        """
         self.count += 1
         start = self.now_ns = self.now_ns + LATER_NS
         uid = f"{self.count:08x}"
-        inputs = [self._input(path, start, "code" if path in code else "data") for path in (*reads, *code)]
+        inputs = [
+            self._input(path, start, "code" if path in code else "data", path in tracked)
+            for path in (*reads, *code)
+        ]
         inputs += [InputRecord(path, {}, None, start, reason="not held") for path in unknown]
         for path, text in (writes or {}).items():
             self.write(path, text)
+        for path, text in (appends or {}).items():
+            self.write(path, (self.root / path).read_text() + text)
         outputs = [self._output(path, start + 2_000_000_000) for path in writes or {}]
+        outputs += [self._output(path, start + 2_000_000_000, "appended") for path in appends or {}]
         job = JobRecord(
             uid=uid,
             kind=fields.pop("kind", "run"),
@@ -71,16 +82,17 @@ class RecordedProject:
         )
         with Store(self.project) as store:
             store.record_run(RunRecord(job, inputs, outputs, gaps=gaps))
-            self._remember(store, [*reads, *code, *(writes or {})])
+            self._remember(store, [*reads, *code, *(writes or {}), *(appends or {})])
         return uid
 
-    def _input(self, path: str, at_ns: int, role: Any) -> InputRecord:
+    def _input(self, path: str, at_ns: int, role: Any, tracked: bool) -> InputRecord:
         data = (self.root / path).read_bytes()
-        return InputRecord(path, {"blake3": blake3(data).digest()}, len(data), at_ns, role=role)
+        digests = {"blake3": blake3(data).digest()}
+        return InputRecord(path, digests, len(data), at_ns, role=role, tracked_by_git=tracked)
 
-    def _output(self, path: str, at_ns: int) -> OutputRecord:
+    def _output(self, path: str, at_ns: int, how: Any = "created") -> OutputRecord:
         data = (self.root / path).read_bytes()
-        return OutputRecord(path, {"blake3": blake3(data).digest()}, len(data), at_ns, "created", True)
+        return OutputRecord(path, {"blake3": blake3(data).digest()}, len(data), at_ns, how, how == "created")
 
     def _remember(self, store: Store, paths: Sequence[str]) -> None:
         cache = DigestCache(CacheTable(store.connection))

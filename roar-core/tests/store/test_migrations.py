@@ -16,11 +16,12 @@ from roar_core.store import upgrade
 from roar_core.store.connection import open_database
 from roar_core.store.version import SCHEMA_VERSION, read_version
 
-SECOND = """
+NEXT = f"{int(SCHEMA_VERSION) + 1:04}"
+TITLE = f"""
 from alembic import op
 import sqlalchemy as sa
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT}"
+down_revision = "{SCHEMA_VERSION}"
 def upgrade():
     with op.batch_alter_table("session") as table:
         table.add_column(sa.Column("title", sa.Text))
@@ -32,7 +33,7 @@ def migrations(tmp_path: Path) -> Path:
     """The package's migrations, and one more."""
     copy = tmp_path / "migrations"
     shutil.copytree(str(files("roar_core.store").joinpath("migrations")), copy)
-    (copy / "versions" / f"{int(SCHEMA_VERSION) + 1:04}_title.py").write_text(SECOND)
+    (copy / "versions" / f"{NEXT}_title.py").write_text(TITLE)
     return copy
 
 
@@ -59,28 +60,49 @@ def test_schema_file_is_what_the_migrations_make(project: Project) -> None:
     migrated.close()
 
 
+def test_database_of_the_first_version_is_upgraded_with_what_it_holds(project: Project) -> None:
+    first = sqlite3.connect(project.database, isolation_level=None)
+    first.execute("BEGIN")
+    upgrade.run_migrations(first, "0001")
+    first.execute("INSERT INTO session (uid, started_ns) VALUES ('abc', 1)")
+    first.execute(
+        "INSERT INTO job (uid, session_id, kind, step, program, argv, cwd, started_ns, ended_ns, status, tracer, level,"
+        " visible) VALUES ('00000001', 1, 'run', 1, 'p', '[]', '.', 1, 2, 'ok', 'ptrace', 'kernel', 1)"
+    )
+    first.execute("INSERT INTO path (text) VALUES ('in.txt')")
+    first.execute("INSERT INTO job_input (job_id, path_id, role, first_read_ns) VALUES (1, 1, 'data', 1)")
+    first.execute("COMMIT")
+    first.close()
+    connection = open_database(project)
+    assert read_version(connection) == SCHEMA_VERSION
+    assert connection.execute("SELECT uid FROM job").fetchall() == [("00000001",)]
+    assert connection.execute("SELECT removed FROM job_input").fetchall() == [(0,)]
+    assert [path.name.split("-")[1] for path in project.directory.glob("roar.db.backup-*")] == ["0001"]
+    connection.close()
+
+
 def test_older_database_is_backed_up_and_upgraded(project: Project, migrations: Path) -> None:
     connection = open_database(project)
     connection.execute("INSERT INTO session (uid, started_ns) VALUES ('abc', 1)")
-    upgrade.upgrade_database(connection, project.database, 2.0, version="0002", migrations=migrations)
+    upgrade.upgrade_database(connection, project.database, 2.0, version=NEXT, migrations=migrations)
     assert connection.execute("SELECT uid, title FROM session").fetchall() == [("abc", None)]
-    assert read_version(connection) == "0002"
+    assert read_version(connection) == NEXT
     assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
     connection.close()
-    (backup,) = project.directory.glob("roar.db.backup-0001-*")
+    (backup,) = project.directory.glob(f"roar.db.backup-{SCHEMA_VERSION}-*")
     assert stat.S_IMODE(os.stat(backup).st_mode) == 0o600
     old = sqlite3.connect(backup)
     assert old.execute("SELECT uid FROM session").fetchall() == [("abc",)]
-    assert read_version(old) == "0001"
+    assert read_version(old) == SCHEMA_VERSION
     old.close()
 
 
 def test_upgrade_that_fails_leaves_the_old_database(project: Project, migrations: Path) -> None:
-    (migrations / "versions" / "0002_title.py").write_text(SECOND + "    raise KeyboardInterrupt\n")
+    (migrations / "versions" / f"{NEXT}_title.py").write_text(TITLE + "    raise KeyboardInterrupt\n")
     connection = open_database(project)
     with pytest.raises(KeyboardInterrupt):
-        upgrade.upgrade_database(connection, project.database, 2.0, version="0002", migrations=migrations)
-    assert read_version(connection) == "0001"
+        upgrade.upgrade_database(connection, project.database, 2.0, version=NEXT, migrations=migrations)
+    assert read_version(connection) == SCHEMA_VERSION
     assert "title" not in _schema(connection)["session"]
     connection.close()
 
@@ -88,7 +110,7 @@ def test_upgrade_that_fails_leaves_the_old_database(project: Project, migrations
 def test_upgrade_is_done_once_by_several(project: Project, migrations: Path) -> None:
     first, second = open_database(project), open_database(project)
     for connection in (first, second):
-        upgrade.upgrade_database(connection, project.database, 2.0, version="0002", migrations=migrations)
+        upgrade.upgrade_database(connection, project.database, 2.0, version=NEXT, migrations=migrations)
     assert len(list(project.directory.glob("roar.db.backup-*"))) == 1
     first.close()
     second.close()
@@ -99,13 +121,13 @@ def test_open_upgrades_an_older_version(
 ) -> None:
     open_database(project).close()
     for module in ("connection", "version"):
-        monkeypatch.setattr(f"roar_core.store.{module}.SCHEMA_VERSION", "0002")
+        monkeypatch.setattr(f"roar_core.store.{module}.SCHEMA_VERSION", NEXT)
     real = upgrade.upgrade_database
     monkeypatch.setattr(
-        upgrade, "upgrade_database", lambda *given: real(*given, version="0002", migrations=migrations)
+        upgrade, "upgrade_database", lambda *given: real(*given, version=NEXT, migrations=migrations)
     )
     connection = open_database(project)
-    assert read_version(connection) == "0002"
+    assert read_version(connection) == NEXT
     connection.close()
 
 

@@ -12,6 +12,7 @@ from roar_core.store.jobs import count_jobs, find_job, list_children, list_jobs,
 from roar_core.store.records import InputRecord, OutputRecord
 from roar_core.store.sessions import find_active_session
 from roar_core.store.store import Store
+from roar_core.store.version import SCHEMA_VERSION
 
 MakeRun = Callable[..., Any]
 
@@ -97,7 +98,7 @@ def test_health_of_a_sound_database(store: Store, make_run: MakeRun, rules: Any)
     assert count_edges(store.connection, recorded.job_id) == (20, 10)
     health = check_health(store.connection, store.project.database, thorough=True)
     assert health.problems == ()
-    assert (health.journal_mode, health.version, health.unfinished_jobs) == ("wal", "0001", 0)
+    assert (health.journal_mode, health.version, health.unfinished_jobs) == ("wal", SCHEMA_VERSION, 0)
     assert (health.rows["job_input"], health.rows["job_output"], health.rows["artifact"]) == (20, 10, 30)
     assert health.database_bytes + health.wal_bytes > 0
 

@@ -147,6 +147,24 @@ pub unsafe fn is_variable(entry: *const c_char, name: &[u8]) -> bool {
 
 pub type List = *const *const c_char;
 
+/// Whether a variable is set.
+///
+/// # Safety
+/// `list` is null or a null-terminated list of NUL-terminated strings.
+pub unsafe fn has_variable(list: List, name: &[u8]) -> bool {
+    let mut next = list;
+    // SAFETY: as the caller promises.
+    unsafe {
+        while !next.is_null() && !(*next).is_null() {
+            if is_variable(*next, name) {
+                return true;
+            }
+            next = next.add(1);
+        }
+    }
+    false
+}
+
 /// Calls `run` with the environment and the variables of a new image. Nothing is allocated unless the environment is
 /// huge: the caller may share its memory with its parent.
 ///

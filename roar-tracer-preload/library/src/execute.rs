@@ -45,11 +45,13 @@ pub unsafe fn run<T>(
     spawned: impl Fn(&T) -> Option<i32>,
     own_process: i32,
 ) -> T {
-    if STATE.ring().is_none() {
-        return real(program);
-    }
     // SAFETY: as the caller promises.
     unsafe {
+        // The loader lists what it would load, and runs nothing.
+        let is_listed = environment::has_variable(program.environment, b"LD_TRACE_LOADED_OBJECTS=");
+        if STATE.ring().is_none() || is_listed {
+            return real(program);
+        }
         let plan = Plan::new(program.path);
         let (reachable, filter) = match plan.way {
             Way::Library => (TRACER.is_reachable(), false),
@@ -171,6 +173,8 @@ unsafe fn may_filter(path: *const c_char) -> bool {
     // SAFETY: as the caller promises; the other path ends in a NUL.
     allowed
         && !STATE.is_confined()
+        // The tracer lives, and its program's path is not that of a stranger.
+        && TRACER.is_reachable()
         && unsafe { sys::may_execute(path) && sys::may_execute(TRACER.program_path().as_ptr().cast()) }
         && !is_traced()
 }

@@ -24,6 +24,8 @@ pub struct Format {
 
 pub const MOST_NEXT: usize = 256;
 const HEAD: usize = 1024;
+const PT_LOAD: u32 = 1;
+const PT_DYNAMIC: u32 = 2;
 const PT_INTERP: u32 = 3;
 const PT_NOTE: u32 = 4;
 #[cfg(target_arch = "x86_64")]
@@ -70,6 +72,8 @@ fn elf_class(descriptor: i32, head: &[u8], name: &[u8], next: &mut [u8; MOST_NEX
     let (table, size, count) = (wide(head, 32), half(54), half(56));
     let (Some(table), Some(size), Some(count)) = (table, size, count) else { return Class::Opaque };
     let mut has_loader = false;
+    let mut dynamic = None;
+    let mut first_load = 0;
     let mut is_go = false;
     for index in 0..usize::from(count).min(MOST_SEGMENTS) {
         let mut buffer = [0u8; 56];
@@ -82,6 +86,10 @@ fn elf_class(descriptor: i32, head: &[u8], name: &[u8], next: &mut [u8; MOST_NEX
         if kind == PT_INTERP && length > 1 && length < MOST_NEXT as u64 {
             let end = (length as usize).min(MOST_NEXT - 1);
             has_loader = next.get_mut(..end).is_some_and(|next| read_whole(descriptor, head, place, next));
+        } else if kind == PT_DYNAMIC {
+            dynamic = Some((place, length));
+        } else if kind == PT_LOAD && place == 0 {
+            first_load = wide(&buffer, 16).unwrap_or(0);
         } else if kind == PT_NOTE {
             let mut note = [0u8; 16];
             // Length of the owner's name, length of the text, type 4 (build id), the name.
@@ -93,11 +101,33 @@ fn elf_class(descriptor: i32, head: &[u8], name: &[u8], next: &mut [u8; MOST_NEX
     }
     let loader = next.split(|&byte| byte == 0).next().unwrap_or(&[]);
     let known = if has_loader { crate::text::name(loader) == LOADER } else { name == LOADER };
-    if known && !is_go {
+    let must_be_first =
+        dynamic.is_some_and(|(place, length)| needs_to_be_first(descriptor, place, length, first_load));
+    if known && !is_go && !must_be_first {
         Class::Loadable
     } else {
         Class::Opaque
     }
+}
+
+/// Whether a program's first library is a sanitizer's, which refuses to be loaded after another one.
+fn needs_to_be_first(descriptor: i32, place: u64, length: u64, first_load: u64) -> bool {
+    const DT_NEEDED: u64 = 1;
+    const DT_STRTAB: u64 = 5;
+    let mut entries = [0u8; 1024];
+    let count =
+        sys::read_at(descriptor, entries.get_mut(..length.min(1024) as usize).unwrap_or(&mut []), place);
+    let entries = entries.get(..count).unwrap_or(&[]);
+    let find = |wanted: u64| {
+        let mut pairs = entries.chunks_exact(16).map(|pair| (wide(pair, 0), wide(pair, 8)));
+        pairs.find(|pair| pair.0 == Some(wanted)).and_then(|pair| pair.1)
+    };
+    let (Some(needed), Some(strings)) = (find(DT_NEEDED), find(DT_STRTAB)) else { return false };
+    let mut name = [0u8; 16];
+    // The names lie in the first segment, which begins with the file.
+    sys::read_at(descriptor, &mut name, strings.wrapping_sub(first_load).wrapping_add(needed));
+    let sanitizers: [&[u8]; 5] = [b"libasan.", b"libtsan.", b"liblsan.", b"libhwasan.", b"libclang_rt."];
+    sanitizers.iter().any(|sanitizer| name.starts_with(sanitizer))
 }
 
 /// Fills the buffer from the head, or from the file where it does not reach.

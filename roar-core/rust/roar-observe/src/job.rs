@@ -62,6 +62,11 @@ impl Job {
         }
     }
 
+    /// The command has gone, its report is not closed yet.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended(_))
+    }
+
     pub fn is_open(&self) -> bool {
         self.stage != Stage::Closed
     }

@@ -194,6 +194,10 @@ impl Service {
         }
         // What those did who have just ended.
         self.serve_source();
+        if self.tracer.jobs[0].has_ended() {
+            // One that could not become the command has said so before.
+            self.exec_settled();
+        }
         self.tracer.close_finished_jobs(self.hung_up, all_known);
         if self.all_closed() && !self.is_needless() && !self.detached {
             self.detach();

@@ -33,13 +33,16 @@ def inherited_environment() -> dict[bytes, bytes]:
     return variables
 
 
-def command_in_place(argv: tuple[str, ...], cwd: str | None) -> Command:
+def command_in_place(argv: tuple[str, ...], cwd: str | None, variables: Mapping[str, str]) -> Command:
     """Returns the command with this process's environment, to run in `cwd`, where this process goes too, or here.
+
+    `variables` are put into the environment, over those of the same names.
 
     Raises:
         RoarError: the folder is not there any more.
     """
     environment = inherited_environment()
+    environment.update((os.fsencode(name), os.fsencode(value)) for name, value in variables.items())
     if cwd is not None and cwd != current_directory():
         try:
             os.chdir(cwd)

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,13 +31,20 @@ class FactsThread(threading.Thread):
     """Tells the plugins that a job has started, and collects its surroundings while it runs."""
 
     def __init__(
-        self, around: Surroundings, header: RunHeader, place: RunPlace, environment: Mapping[bytes, bytes]
+        self,
+        around: Surroundings,
+        header: RunHeader,
+        place: RunPlace,
+        environment: Mapping[bytes, bytes],
+        chosen: Collection[str] = (),
     ) -> None:
+        """`chosen`: names of variables that the user has put into the environment, which are recorded too."""
         super().__init__(name="facts", daemon=True)
         self._around = around
         self._notice = header.notice(around.project)
         self._path = place.facts
         self._variables = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
+        self._chosen = chosen
         self.facts = Facts()
 
     def begin(self) -> None:
@@ -51,20 +58,25 @@ class FactsThread(threading.Thread):
         signal.pthread_sigmask(signal.SIG_BLOCK, (*FORWARDED, signal.SIGTTIN, signal.SIGTTOU))
         try:
             self._around.plugins.notify("roar_job_started", job=self._notice)
-            self.facts = collect_facts(self._around, self._notice, self._variables)
+            self.facts = collect_facts(self._around, self._notice, self._variables, self._chosen)
             save_facts(self.facts, self._path)
         except Exception as error:  # noqa: BLE001  # whatever it is, the job runs and is recorded
             self._around.warn(f"cannot find out all about this run: {type(error).__name__}: {error}")
 
 
-def collect_facts(around: Surroundings, notice: Mapping[str, object], variables: Mapping[str, str]) -> Facts:
-    """Returns the surroundings of a job that runs now with `variables`."""
+def collect_facts(
+    around: Surroundings,
+    notice: Mapping[str, object],
+    variables: Mapping[str, str],
+    chosen: Collection[str] = (),
+) -> Facts:
+    """Returns the surroundings of a job that runs now with `variables`, of which those `chosen` are recorded too."""
     from roar_core.capture.environment import collect_environment
     from roar_core.capture.git import collect_git
     from roar_core.capture.hardware import collect_hardware
 
     settings = around.settings
-    environment = collect_environment(variables, settings.items_of("capture.env_vars"))
+    environment = collect_environment(variables, (*settings.items_of("capture.env_vars"), *chosen))
     described = around.plugins.describe("roar_describe_environment", job=notice)
     return Facts(
         git=collect_git(around.project.root, settings.text("git.remote")),

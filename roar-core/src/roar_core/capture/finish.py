@@ -8,11 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.capture.digester import run_digester
+from roar_core.capture.kept_code import code_keeper
 from roar_core.capture.place import RunPlace, entry_elsewhere
 from roar_core.capture.record import EndedRun, run_record
 from roar_core.capture.sources import find_readable_sources
 from roar_core.errors import StoreError
-from roar_core.store.records import RunRecord
+from roar_core.store.records import JobKind, RunRecord
 from roar_core.store.spool import SpoolEntry, read_header, release, remove_entry, write_record
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ class Recording(NamedTuple):
     inputs: int
     outputs: int
     put_off: int
+    kind: JobKind = "run"
 
     @property
     def step_name(self) -> str | None:
         """Returns the step as the user types it."""
-        return None if self.step is None else f"@{self.step}"
+        return None if self.step is None else f"@{'B' if self.kind == 'build' else ''}{self.step}"
 
 
 def finish_run(
@@ -43,6 +45,7 @@ def finish_run(
     `asked_to_stop`: digesting is put off as soon as this says so, or `run.digest_seconds` have passed.
     """
     deadline = time.monotonic() + around.settings.number("run.digest_seconds")
+    threshold = around.settings.whole("composite.threshold")
 
     def must_stop() -> bool:
         return asked_to_stop() or time.monotonic() > deadline
@@ -52,11 +55,12 @@ def finish_run(
         with run_digester(around, run.header.algorithms, store, must_stop) as digester:
             run, sources = find_readable_sources(around, run)
             digester.expect(sources.size_bytes())
-            record = run_record(run, around.project, sources, digester)
-            recording = Recording(run.header.uid, None, sources.count_data(), len(sources.outputs), 0)
+            record = run_record(run, around.project, sources, digester, code_keeper(around))
+            files = sources.count_data(), len(sources.outputs)
+            recording = Recording(run.header.uid, None, *files, 0, run.header.kind)
             if store is not None:
                 try:
-                    recorded = store.record_run(record)
+                    recorded = store.record_run(record, fold_from=threshold)
                     recording = recording._replace(uid=recorded.uid, step=recorded.step)
                 except StoreError as error:
                     problem = error

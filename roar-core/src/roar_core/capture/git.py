@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from roar_core.capture.git_command import GitProcess, Output, run_git
 from roar_core.capture.git_remote import remote_url
 from roar_core.capture.git_status import WorkTree, parse_status
+from roar_core.filters.credentials import holds_secrets
 from roar_core.store.records import GitState
 
 _SECONDS = 2.0
@@ -86,12 +87,17 @@ def _state(root: str, remote_name: str, status: Output, message: Output, deadlin
 
 
 def _patch(root: str, tree: WorkTree, deadline: float) -> tuple[str | None, str | None]:
-    """Returns the patch from the commit to the work tree, and what it lacks. Large files would take too long."""
-    large = _large_files(root, tree)
-    if len(large) > _MOST_EXCLUDED:
-        return None, f"no patch: {len(large)} of the changed files are above 1 MiB"
+    """Returns the patch from the commit to the work tree, and what it lacks.
+
+    Large files would take too long, and secrets are never kept.
+    """
+    top = _top_of(root)
+    secret = [path for path in tree.changed if holds_secrets(os.path.join(top, path))]
+    large = _large_files(top, [path for path in tree.changed if path not in secret])
+    if len(large) + len(secret) > _MOST_EXCLUDED:
+        return None, f"no patch: {len(large) + len(secret)} of the changed files are above 1 MiB, or secret"
     base = ("HEAD",) if tree.commit else ("--cached",)  # an empty repository: what is staged
-    excluded = [f":(exclude,top,literal){path}" for path in large]
+    excluded = [f":(exclude,top,literal){path}" for path in (*large, *secret)]
     paths = ("--", ":(top)", *excluded) if excluded else ("--",)
     try:
         output = GitProcess(root, (*_DIFF, *base, *paths)).finish(deadline, _MOST_PATCH_BYTES)
@@ -105,13 +111,14 @@ def _patch(root: str, tree: WorkTree, deadline: float) -> tuple[str | None, str 
         return None, "no patch: git diff took too long"
     if output.status != 0:
         return None, f"no patch: {_first_line(output.error)}"
-    return os.fsdecode(text), f"the patch leaves out {_list(large)}, above 1 MiB" if large else None
+    lacks = [f"{_list(large)}, above 1 MiB"] if large else []
+    lacks += [f"{_list(secret)}, by whose name it holds secrets"] if secret else []
+    return os.fsdecode(text), f"the patch leaves out {' and '.join(lacks)}" if lacks else None
 
 
-def _large_files(root: str, tree: WorkTree) -> list[str]:
-    top = _top_of(root)
+def _large_files(top: str, paths: Sequence[str]) -> list[str]:
     large = []
-    for path in tree.changed:
+    for path in paths:
         try:
             if os.lstat(os.path.join(top, path)).st_size > _MOST_FILE_BYTES:
                 large.append(path)

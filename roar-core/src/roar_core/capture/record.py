@@ -16,6 +16,7 @@ from roar_core.capture.sources import Sources
 from roar_core.store.records import InputRecord, JobRecord, JobStatus, OutputRecord, RunRecord
 
 if TYPE_CHECKING:
+    from roar_core.capture.kept_code import CodeKeeper
     from roar_core.project import Project
 
 
@@ -43,11 +44,14 @@ class InputRecords:
         project: Project,
         digester: Digester,
         moved: Mapping[str, Moved],
+        keeper: CodeKeeper | None,
     ) -> None:
+        """`keeper`: is given the job's own code that git does not track."""
         self._sources = sources
         self._project = project
         self._digester = digester
         self._moved = moved
+        self._keeper = keeper
 
     def __iter__(self) -> Iterator[InputRecord]:
         lines = iter(self._sources.inputs)
@@ -59,15 +63,20 @@ class InputRecords:
     def _record(self, line: FileLine) -> InputRecord:
         content = input_content(line, self._digester, self._moved)
         path = self._project.relative(line.path)
+        role = self._sources.role(line)
+        tracked = path in self._sources.tracked
+        if self._keeper is not None and role == "code" and not tracked and path != line.path:
+            self._keeper.keep(line.path, content)
         return InputRecord(
             path=path,
             digests=content.digests,
             size=content.size,
             first_read_ns=line.first_read_ns or 0,
-            role=self._sources.role(line),
+            role=role,
             reason=content.reason,
-            tracked_by_git=path in self._sources.tracked,
+            tracked_by_git=tracked,
             identity=content.identity,
+            removed=line.fate == "removed",
         )
 
 
@@ -159,14 +168,16 @@ def _ended_ns(run: EndedRun) -> int:
     return run.header.started_ns
 
 
-def run_record(run: EndedRun, project: Project, sources: Sources, digester: Digester) -> RunRecord:
+def run_record(
+    run: EndedRun, project: Project, sources: Sources, digester: Digester, keeper: CodeKeeper | None = None
+) -> RunRecord:
     """Returns the whole record of a run. The outputs are digested now, the inputs when they are asked for."""
     if run.report is None:
         return RunRecord(job_record(run, project, sources), (), ())
     outputs, moved = output_records(sources.outputs, project, digester)
     return RunRecord(
         job=job_record(run, project, sources),
-        inputs=InputRecords(sources, project, digester, moved),
+        inputs=InputRecords(sources, project, digester, moved, keeper),
         outputs=outputs,
         processes=run.report.processes,
         gaps=run.report.gaps,

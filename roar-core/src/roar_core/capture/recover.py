@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from roar_core.capture.digester import run_digester
 from roar_core.capture.facts import load_facts
 from roar_core.capture.header import parse_header
+from roar_core.capture.kept_code import code_keeper
 from roar_core.capture.place import RunPlace
 from roar_core.capture.record import EndedRun, run_record
 from roar_core.capture.report import load_report
@@ -98,7 +99,7 @@ def _take_in(
     damage: StoreDamaged | None = None
     if entry.record.exists():
         try:
-            store.record_run(read_record(entry))
+            store.record_run(read_record(entry), fold_from=around.settings.whole("composite.threshold"))
             return
         except StoreDamaged as error:
             damage = error  # of the record, as a rule: the report is there still
@@ -132,7 +133,8 @@ def _record(around: Surroundings, store: Store, run: EndedRun, asked_to_stop: Ca
 
     with run_digester(around, run.header.algorithms, store, must_stop) as digester:
         run, sources = find_readable_sources(around, run)
-        store.record_run(run_record(run, around.project, sources, digester))
+        record = run_record(run, around.project, sources, digester, code_keeper(around))
+        store.record_run(record, fold_from=around.settings.whole("composite.threshold"))
 
 
 def settle_pending(around: Surroundings, store: Store, must_stop: Callable[[], bool]) -> None:
@@ -155,4 +157,4 @@ def settle_pending(around: Surroundings, store: Store, must_stop: Callable[[], b
             resolutions.append(Resolution(item, content.digests, content.reason))
             if must_stop() or time.monotonic() > deadline:
                 break
-    store.resolve_pending(resolutions)
+    store.resolve_pending(resolutions, fold_from=around.settings.whole("composite.threshold"))

@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from roar_core.errors import RoarError
+from roar_core.errors import UsageError
 
 if TYPE_CHECKING:
     from roar_core.capture.run import RunRequest
     from roar_core.capture.surroundings import Surroundings
 
-STEP = re.compile(r"@(B?)(\d+)")
+STEP = re.compile(r"@([Bb]?)(\d+)")
 
 
 def is_step(word: str) -> bool:
@@ -25,7 +25,7 @@ def as_rerun(around: Surroundings, request: RunRequest) -> RunRequest:
 
     Raises:
         NotFound: there is no such step in this session.
-        RoarError: what follows `@N` is no option.
+        UsageError: what follows `@N` is no option, or `roar build` was given a step that is no build.
     """
     from roar_core.cli.references import find_step
     from roar_core.store.store import Store
@@ -33,18 +33,19 @@ def as_rerun(around: Surroundings, request: RunRequest) -> RunRequest:
     reference, *changes = request.argv
     with Store(around.project) as store:
         job = find_step(store.connection, reference)
+    if request.kind == "build" and job.kind != "build":
+        raise UsageError(f"not a build step: `{reference}`", f"roar run {reference}")
     for change in changes:
         if not change.startswith("-"):
-            raise RoarError(
-                f"only options can be changed in a step: `{change}`",
-                f"roar run {reference} --option=value",
-                exit_status=2,
+            raise UsageError(
+                f"only options can be changed in a step: `{change}`", f"roar run {reference} --option=value"
             )
     return request._replace(
         argv=change_options(job.argv, changes),
         name=request.name or job.name,
         cwd=around.project.absolute(job.cwd),
         rerun_of=job.step,
+        kind="build" if job.kind == "build" else "run",
     )
 
 

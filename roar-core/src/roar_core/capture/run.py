@@ -23,8 +23,10 @@ from roar_core.capture.rerun import as_rerun, is_step
 from roar_core.capture.signals import SignalWatch
 from roar_core.capture.summary import stop_writing_to_files
 from roar_core.capture.surroundings import Surroundings
+from roar_core.capture.variables import read_variables
 from roar_core.errors import CannotExecute, CannotStart, CommandNotFound, RoarError
 from roar_core.plugin.protocols import TraceOptions
+from roar_core.store.records import JobKind
 
 if TYPE_CHECKING:
     from socket import socket
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
 
 
 class RunRequest(NamedTuple):
-    """What the user asked for. `cwd`: where to run it, if not here; `rerun_of`: the number of the step to repeat."""
+    """What the user asked for. `cwd`: where to run it, if not here; `rerun_of`: the number of the step to repeat.
+
+    `kind`: a run, or a build; of a step that is repeated, its own.
+    """
 
     argv: tuple[str, ...]
     name: str | None = None
@@ -41,6 +46,7 @@ class RunRequest(NamedTuple):
     algorithms: tuple[str, ...] = ()
     cwd: str | None = None
     rerun_of: int | None = None
+    kind: JobKind = "run"
 
 
 class RunResult(NamedTuple):
@@ -62,11 +68,12 @@ def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
     algorithms(around, request.algorithms)  # a wrong name is said before anything is started
     if is_step(request.argv[0]):
         request = as_rerun(around, request)
-    command = command_in_place(request.argv, request.cwd)
+    variables = read_variables(around.project)
+    command = command_in_place(request.argv, request.cwd, variables)
     started_ns = time.time_ns()
     header = RunHeader(
         uid=os.urandom(4).hex(),
-        kind="run",
+        kind=request.kind,
         argv=request.argv,
         cwd=command.cwd,
         started_ns=started_ns,
@@ -77,7 +84,7 @@ def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
     )
     with SignalWatch() as watch:
         place = make_place(around.project, around.environment, header, around.warn)
-        thread = FactsThread(around, header, place, command.environment)
+        thread = FactsThread(around, header, place, command.environment, variables)
         listener = Listener(watch, around.warn, thread.begin)
         try:
             header, ending = _run_under_some_tracer(
@@ -194,7 +201,7 @@ def _run_inside(
 def trace_options(around: Surroundings, place: RunPlace) -> TraceOptions:
     """Returns how this run is to be observed by the settings."""
     settings = around.settings
-    keep = around.project.directory / "kept" if settings.flag("tracer.keep_bytes") else None
+    keep = around.project.kept if settings.flag("tracer.keep_bytes") else None
     if keep is not None:
         keep.mkdir(mode=0o700, exist_ok=True)
     return TraceOptions(

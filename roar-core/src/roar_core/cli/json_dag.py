@@ -6,12 +6,11 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from roar_core.cli.json_shapes import edges_json
+from roar_core.cli.json_shapes import some_edges_json
 from roar_core.lineage.current import CurrentDag, step_name
 from roar_core.lineage.nodes import DagNode, Reason
 from roar_core.lineage.projection import State
 from roar_core.store.current import RecordedJob
-from roar_core.store.edges import iterate_inputs, iterate_outputs
 
 HIDDEN: tuple[State, ...] = ("stale", "superseded", "failed")
 
@@ -40,7 +39,6 @@ def dag_json(
 
 def _node_json(connection: sqlite3.Connection, node: DagNode, code_is_input: bool) -> dict[str, Any]:
     job = node.job
-    inputs, outputs = iterate_inputs(connection, job.job_id), iterate_outputs(connection, job.job_id)
     return {
         "step": step_name(job),
         "label": node.label,
@@ -58,7 +56,7 @@ def _node_json(connection: sqlite3.Connection, node: DagNode, code_is_input: boo
         "unverified": list(node.unverified),
         "overwritten": [{"path": path, "by": by} for path, by in node.overwritten],
         "depends_on": list(node.depends_on),
-        **edges_json(inputs, outputs, code_is_input=code_is_input),
+        **some_edges_json(connection, job.job_id, code_is_input=code_is_input),
     }
 
 

@@ -9,13 +9,17 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from roar_core.store.artifacts import ArtifactRow
+    from roar_core.store.composites import CompositeRow, FoldedFiles
     from roar_core.store.details import JobDocuments
     from roar_core.store.edges import InputRow, OutputRow
     from roar_core.store.jobs import JobRow
     from roar_core.store.records import Drops, Gap, GitState
 
 Json = dict[str, Any]
+MOST_EDGES = 1000  # of a run among others; `show` has all of one
 
 
 def job_json(job: JobRow, documents: JobDocuments, gaps: Sequence[Gap]) -> Json:
@@ -65,6 +69,21 @@ def edges_json(inputs: Iterable[InputRow], outputs: Iterable[OutputRow], *, code
     return {"inputs": data, "code": code, "outputs": [output_json(row) for row in outputs]}
 
 
+def some_edges_json(connection: Connection, job_id: int, *, code_is_input: bool) -> Json:
+    """Returns the first 1,000 edges of a side, and how many are `left_out`: a session may have millions."""
+    from roar_core.store.edges import count_edges, iterate_inputs, iterate_outputs
+
+    inputs, outputs = count_edges(connection, job_id)
+    return {
+        **edges_json(
+            iterate_inputs(connection, job_id, MOST_EDGES),
+            iterate_outputs(connection, job_id, MOST_EDGES),
+            code_is_input=code_is_input,
+        ),
+        "left_out": {"inputs": max(0, inputs - MOST_EDGES), "outputs": max(0, outputs - MOST_EDGES)},
+    }
+
+
 def input_json(row: InputRow) -> Json:
     """Returns an input edge."""
     edge = {
@@ -100,8 +119,10 @@ def output_json(row: OutputRow) -> Json:
     return edge
 
 
-def artifact_json(artifact: ArtifactRow) -> Json:
-    """Returns an artifact."""
+def artifact_json(
+    artifact: ArtifactRow, labels: Mapping[str, str], composite: CompositeRow | None, part_of: Sequence[str]
+) -> Json:
+    """Returns an artifact; `composite` where it is one, `part_of`: the digests of those that it is in."""
     return {
         "digest": digest_json(artifact.digests),
         "digests": artifact.digests,
@@ -111,8 +132,24 @@ def artifact_json(artifact: ArtifactRow) -> Json:
         "produced_by": list(artifact.produced_by),
         "used_by": list(artifact.used_by),
         "remotes": [],
-        "labels": {},
-        "components": 0,
+        "labels": dict(labels),
+        "components": composite.components if composite else 0,
+        **({"format": composite.format, "files": composite.files} if composite else {}),
+        "part_of": list(part_of),
+    }
+
+
+def folded_json(folded: FoldedFiles) -> Json:
+    """Returns what some of a job's files are folded to for the eye; the files are among its edges all the same."""
+    return {
+        **path_json(folded.path),
+        "direction": folded.direction,
+        "digest": digest_json(folded.digests),
+        "size": folded.size,
+        "kind": "composite",
+        "format": folded.format,
+        "files": folded.files,
+        "of_files": folded.of_files,
     }
 
 

@@ -84,12 +84,13 @@ def find_step(connection: sqlite3.Connection, reference: str) -> JobRow:
 def find_path(connection: sqlite3.Connection, project: Project, cwd: str, path: str) -> FoundPath | None:
     """Returns what is recorded of a path as typed in `cwd`; None where no job met it."""
     from roar_core.store.artifacts import get_artifact
+    from roar_core.store.composites import list_composite_events
     from roar_core.store.paths import list_path_events
 
     typed = os.path.normpath(os.path.join(cwd, path))
     for spelling in dict.fromkeys((typed, os.path.realpath(typed))):
         recorded = project.relative(spelling)
-        events = list_path_events(connection, recorded)
+        events = list_path_events(connection, recorded) or list_composite_events(connection, recorded)
         if events:
             last = events[0].artifact_id
             return FoundPath(recorded, events, get_artifact(connection, last) if last is not None else None)

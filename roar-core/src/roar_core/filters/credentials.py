@@ -74,10 +74,18 @@ class Credentials(AccessFilter):
         known = self._folders.get(folder)
         if known is None:
             known = self._folders[folder] = _FOLDERS.search(folder) is not None
-        if known or name in _NAMES:
-            return "credentials"
-        if name in _NAMES_IN:
-            return "credentials" if _NAMES_IN[name].search(folder) else None
-        if name.startswith((".env.", "krb5cc_")) and name not in _HARMLESS:
-            return "credentials"
-        return None
+        return "credentials" if known or _is_secret_name(folder, name) else None
+
+
+def holds_secrets(path: str) -> bool:
+    """Returns whether a file, by its absolute path, is one that this filter drops."""
+    folder, _, name = path.rpartition("/")
+    return _FOLDERS.search(folder) is not None or _is_secret_name(folder, name)
+
+
+def _is_secret_name(folder: str, name: str) -> bool:
+    if name in _NAMES:
+        return True
+    if name in _NAMES_IN:
+        return _NAMES_IN[name].search(folder) is not None
+    return name.startswith((".env.", "krb5cc_")) and name not in _HARMLESS

@@ -105,7 +105,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
         runs[job.kind, job.step].append(job.job_id)
     descent = Descent(list(jobs), makers)
     touched = [read for read in tables.touched_inputs() if read.job_id in jobs]
-    versions = _by_path(tables.rewritten_versions(read.path_id for read in touched))
+    versions = _by_path(tables.rewritten_versions((read.path_id for read in touched), min(jobs, default=0)))
 
     newest = newest_runs(own)
     on_time = Currency(descent, versions, {}, {})  # by versions alone, which is all that makers ask for
@@ -125,7 +125,8 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
         ],
         interesting,
     )
-    freshness = judge_freshness(interesting, reads.values(), currency, resting)
+    step_runs = _StepRuns(jobs, tables)
+    freshness = judge_freshness(interesting, reads.values(), currency, resting, step_runs)
 
     states = {job.job_id: state_of(job, newest, freshness) for job in own}
     shown = find_shown(
@@ -151,6 +152,29 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
         _overwritten(jobs, versions, descent),
         complete,
     )
+
+
+class _StepRuns:
+    """The successful runs of each step, of all sessions in reach."""
+
+    def __init__(self, jobs: Mapping[int, RecordedJob], tables: CurrentTables) -> None:
+        self._tables = tables
+        self._runs: defaultdict[tuple[int, str, int], list[int]] = defaultdict(list)
+        self._place: dict[int, tuple[tuple[int, str, int], int]] = {}
+        for job in jobs.values():
+            if job.ok:
+                runs = self._runs[_place(job)]
+                self._place[job.job_id] = _place(job), len(runs)
+                runs.append(job.job_id)
+
+    def between(self, older: int, newer: int) -> Sequence[int] | None:
+        if older not in self._place or newer not in self._place:
+            return None
+        (step, first), (other, last) = self._place[older], self._place[newer]
+        return self._runs[step][first + 1 : last + 1] if step == other and first < last else None
+
+    def reads(self, job: int, path_id: int) -> bool:
+        return self._tables.has_known_input(job, path_id)
 
 
 def _in_reach(

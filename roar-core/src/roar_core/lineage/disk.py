@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -22,13 +23,14 @@ class OnDisk(NamedTuple):
     """A path's file.
 
     `known`: its content is `artifact_id`, or was never recorded where that is None; `digest` names it either way. Where
-    it is not known, only a different size tells that it changed.
+    it is not known, only a different size tells that it changed. `digests`: all that are known of it.
     """
 
     size: int
     known: bool
     artifact_id: int | None = None
     digest: str | None = None
+    digests: tuple[tuple[str, bytes], ...] = ()
 
     def is_content(self, artifact_id: int | None, size: int | None) -> bool:
         """Returns whether the file may hold this content: for certain where it is known."""
@@ -80,17 +82,28 @@ class DiskFiles:
         known = self._cache.get_many(list(keys.values()), self._algorithms)
         for (path_id, key), digests in zip(keys.items(), known, strict=True):
             found[path_id] = self._file(paths[path_id], key.size, digests)
-        return found
+        return self._recognised(found)
+
+    def _recognised(self, files: dict[int, OnDisk | None]) -> dict[int, OnDisk | None]:
+        """Names the artifacts of known files, all in one go."""
+        values: defaultdict[str, set[bytes]] = defaultdict(set)
+        for file in files.values():
+            for name, value in file.digests if file is not None else ():
+                values[name].add(value)
+        artifacts = {name: self._tables.artifacts_of(name, of_name) for name, of_name in values.items()}
+        for path_id, file in files.items():
+            if file is not None and file.digests:
+                ids = (artifacts[name].get(value) for name, value in file.digests)
+                artifact_id = next((one for one in ids if one is not None), None)
+                files[path_id] = file._replace(artifact_id=artifact_id)
+        return files
 
     def _file(self, path: str, size: int, digests: Mapping[str, bytes]) -> OnDisk:
         if not digests:
             return OnDisk(size, known=False)
-        artifact_id = None
-        for algorithm in self._algorithms:
-            if algorithm in digests and artifact_id is None:
-                artifact_id = self._tables.artifact_of(algorithm, digests[algorithm])
-        name, value = next((name, digests[name]) for name in self._algorithms if name in digests)
-        return OnDisk(size, True, artifact_id, f"{name}:{value.hex()}")
+        ordered = tuple((name, digests[name]) for name in self._algorithms if name in digests)
+        name, value = ordered[0]
+        return OnDisk(size, True, None, f"{name}:{value.hex()}", ordered)
 
 
 class VerifiedFiles(DiskFiles):

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from roar_core.lineage.currency import Currency, Verdict
 from roar_core.lineage.descent import Descent
+from roar_core.lineage.finding import Finding
+from roar_core.lineage.renewal import Renewal, StepRuns
 from roar_core.store.current import RecordedInput
-
-
-class Finding(NamedTuple):
-    """An input that is not what it was, or of which that can't be told."""
-
-    read: RecordedInput
-    verdict: Verdict
 
 
 class Makers:
@@ -77,7 +72,7 @@ class Freshness(NamedTuple):
 
 
 def judge_freshness(
-    jobs: set[int], reads: Iterable[RecordedInput], currency: Currency, makers: Makers
+    jobs: set[int], reads: Iterable[RecordedInput], currency: Currency, makers: Makers, step_runs: StepRuns
 ) -> Freshness:
     """Returns what is to be said of the inputs of `jobs`, given those reads that there may be anything to say of."""
     found: dict[str, defaultdict[int, list[Finding]]] = {
@@ -90,7 +85,8 @@ def judge_freshness(
     for job in jobs:
         for maker in makers.of(job):
             readers[maker].append(job)
-    stale = _spread(found["changed"], readers)
+    renewal = Renewal(found["changed"], _spread(found["changed"], readers).keys(), makers, step_runs)
+    stale = _spread(found["changed"], readers, renewal.is_renewed)
     unknown = {job: why for job, why in _spread(found["untellable"], readers).items() if job not in stale}
     return Freshness(stale, unknown, **found)
 
@@ -99,6 +95,8 @@ def _remarks(read: RecordedInput, verdict: Verdict) -> Iterator[tuple[str, Verdi
     if read.role == "code":
         if verdict.status == "changed":
             yield "changed_code", verdict
+        elif verdict.unverified:
+            yield "unverified", verdict
         return
     if verdict.status != "current":
         yield "changed" if verdict.status == "changed" else "untellable", verdict
@@ -108,8 +106,14 @@ def _remarks(read: RecordedInput, verdict: Verdict) -> Iterator[tuple[str, Verdi
         yield "unverified", verdict
 
 
-def _spread(seeds: Iterable[int], readers: Mapping[int, list[int]]) -> dict[int, int | None]:
-    """Returns all jobs that rest on a seed, each with the maker through which it does.
+def _never(maker: int, reader: int) -> bool:
+    return False
+
+
+def _spread(
+    seeds: Iterable[int], readers: Mapping[int, list[int]], stops: Callable[[int, int], bool] = _never
+) -> dict[int, int | None]:
+    """Returns all jobs that rest on a seed, each with the maker through which it does, but where it `stops`.
 
     From the seeds outward, so that runs which overlapped and read each other's files are judged as well.
     """
@@ -118,7 +122,7 @@ def _spread(seeds: Iterable[int], readers: Mapping[int, list[int]]) -> dict[int,
     while waiting:
         job = waiting.pop()
         for reader in readers.get(job, ()):
-            if reader not in reached:
+            if reader not in reached and not stops(job, reader):
                 reached[reader] = job
                 waiting.append(reader)
     return reached

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from roar_core.lineage.current import CurrentDag
-from roar_core.lineage.freshness import Finding
+from roar_core.lineage.finding import Finding
 from roar_core.lineage.projection import State
 from roar_core.store.current import CurrentTables, RecordedJob
 

@@ -7,6 +7,7 @@ import sqlite3
 from typing import NamedTuple
 
 from roar_core.errors import AmbiguousReference, NotFound, UsageError
+from roar_core.store.composites import composite_edges
 from roar_core.store.edges import parse_digests
 from roar_core.store.text import decode_text
 
@@ -52,8 +53,11 @@ def get_artifact(connection: sqlite3.Connection, artifact_id: int) -> ArtifactRo
         " WHERE artifact_id = artifact.id) FROM artifact WHERE id = ?",
         (artifact_id,),
     ).fetchone()
-    used = _edges(connection, "job_input", "first_read_ns", artifact_id)
-    made = _edges(connection, "job_output", "written_ns", artifact_id)
+    if kind == "composite":
+        used, made = composite_edges(connection, artifact_id)
+    else:
+        used = _edges(connection, "job_input", "first_read_ns", artifact_id)
+        made = _edges(connection, "job_output", "written_ns", artifact_id)
     paths = dict.fromkeys(decode_text(path) for _, path, _ in sorted(used + made, key=lambda edge: edge[0]))
     return ArtifactRow(
         artifact_id,
@@ -89,7 +93,10 @@ def _match(connection: sqlite3.Connection, algorithm: str, digits: str) -> list[
         " AND (EXISTS (SELECT 1 FROM job_input JOIN job ON job.id = job_id"
         " WHERE job_input.artifact_id = digest.artifact_id AND visible = 1)"
         " OR EXISTS (SELECT 1 FROM job_output JOIN job ON job.id = job_id"
-        " WHERE job_output.artifact_id = digest.artifact_id AND visible = 1)) LIMIT 2",
+        " WHERE job_output.artifact_id = digest.artifact_id AND visible = 1)"
+        " OR EXISTS (SELECT 1 FROM job_composite JOIN job ON job.id = job_id"
+        " WHERE composite_id = digest.artifact_id AND visible = 1)"
+        " OR EXISTS (SELECT 1 FROM label WHERE label.artifact_id = digest.artifact_id)) LIMIT 2",
         (algorithm, low, low + b"\xff" * 64, digits + "%"),
     )
     return [artifact for (artifact,) in rows]

@@ -45,3 +45,11 @@ def count_pending(connection: sqlite3.Connection) -> int:
         "SELECT count(*) FROM pending_digest JOIN job ON job.id = job_id WHERE visible = 1"
     ).fetchone()
     return int(count)
+
+
+def has_several_files(connection: sqlite3.Connection, job_id: int) -> bool:
+    """Returns whether a job read several files, or wrote several. Costs two looks into an index."""
+    return any(
+        connection.execute(f"SELECT 1 FROM {table} WHERE job_id = ? LIMIT 1 OFFSET 1", (job_id,)).fetchone()
+        for table in ("job_input", "job_output")
+    )

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from roar_core.store.batches import rows_where_in
 from roar_core.store.text import decode_text
 
 
@@ -34,6 +35,7 @@ class RecordedJob(NamedTuple):
     name: str | None
     status: str
     started_ns: int
+    program: str
     argv_json: str
 
     @property
@@ -96,7 +98,7 @@ class CurrentTables:
     def jobs(self) -> list[RecordedJob]:
         """Returns every visible job, in time order."""
         rows = self._connection.execute(
-            "SELECT id, uid, session_id, kind, step, name, status, started_ns, argv FROM job"
+            "SELECT id, uid, session_id, kind, step, name, status, started_ns, program, argv FROM job"
             " WHERE visible = 1 ORDER BY started_ns, id"
         )
         return list(map(RecordedJob._make, rows))
@@ -110,7 +112,17 @@ class CurrentTables:
 
     def touched_inputs(self) -> list[RecordedInput]:
         """Returns the inputs whose path has a version that is newer than the read."""
+        inputs, outputs = (
+            self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("job_input", "job_output")
+        )
         newest = "SELECT path_id AS path, max(written_ns) AS newest FROM job_output GROUP BY path_id"
+        if inputs < outputs:  # each path is looked up in the longer of the two
+            newest = (
+                "SELECT path, (SELECT max(written_ns) FROM job_output WHERE path_id = path) AS newest"
+                " FROM (SELECT path_id AS path, min(first_read_ns) AS oldest FROM job_input GROUP BY path_id)"
+                " WHERE oldest < newest"
+            )
         rows = self._connection.execute(
             f"SELECT {_INPUT_COLUMNS} FROM ({newest}) CROSS JOIN job_input"
             " ON path_id = path AND first_read_ns < newest"
@@ -177,15 +189,21 @@ class CurrentTables:
         )
         return map(Version._make, rows)
 
-    def rewritten_versions(self, also: Iterable[int]) -> list[Version]:
-        """Returns the versions of all paths that have several, and of the paths `also`, each path's in time order."""
+    def rewritten_versions(self, also: Iterable[int], first_job: int) -> list[Version]:
+        """Returns the versions of all paths that have several, and of the paths `also`, each path's in time order.
+
+        Jobs that were recorded before `first_job` are left out.
+        """
         self._look_at(also)
         self._connection.execute(
-            "INSERT OR IGNORE INTO looked_at SELECT path_id FROM job_output GROUP BY path_id HAVING count(*) > 1"
+            "INSERT OR IGNORE INTO looked_at SELECT path_id FROM job_output WHERE job_id >= ?"
+            " GROUP BY path_id HAVING count(*) > 1",
+            (first_job,),
         )
         rows = self._connection.execute(
             "SELECT path_id, written_ns, job_id, artifact_id FROM looked_at CROSS JOIN job_output ON path_id = path"
-            " WHERE fate = 'present' ORDER BY path_id, written_ns, job_id"
+            " WHERE fate = 'present' AND job_id >= ? ORDER BY path_id, written_ns, job_id",
+            (first_job,),
         )
         return list(map(Version._make, rows))
 
@@ -196,6 +214,14 @@ class CurrentTables:
             (job_id, len(paths) + 1),
         )
         return any(path_id not in paths for (path_id,) in rows)
+
+    def has_known_input(self, job_id: int, path_id: int) -> bool:
+        """Returns whether a job read a path, of which it is known what it held."""
+        row = self._connection.execute(
+            "SELECT 1 FROM job_input WHERE job_id = ? AND path_id = ? AND artifact_id IS NOT NULL AND role = 'data'",
+            (job_id, path_id),
+        ).fetchone()
+        return row is not None
 
     def paths(self, path_ids: Iterable[int]) -> dict[int, str]:
         """Returns the text of paths by id."""
@@ -224,12 +250,10 @@ class CurrentTables:
             found[artifact_id] = f"{algorithm}:{value.hex()}"
         return found
 
-    def artifact_of(self, algorithm: str, value: bytes) -> int | None:
-        """Returns the artifact that has this digest."""
-        row = self._connection.execute(
-            "SELECT artifact_id FROM digest WHERE algorithm = ? AND value = ?", (algorithm, value)
-        ).fetchone()
-        return row[0] if row else None
+    def artifacts_of(self, algorithm: str, values: Collection[bytes]) -> dict[bytes, int]:
+        """Returns the artifacts that have these digests, by digest."""
+        select = "SELECT value, artifact_id FROM digest WHERE algorithm = ? AND value IN"
+        return dict(rows_where_in(self._connection, select, (algorithm,), sorted(values)))
 
     def algorithms(self) -> list[str]:
         """Returns the algorithms that contents were recorded with, BLAKE3 first."""

@@ -7,6 +7,7 @@ as seen. `written_ns < first_read_ns` orders versions and reads; what a job wrot
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 
 COPY_SIZE_BYTES = 64  # shorter contents are alike by chance
 GRACE_NS = 5_000_000_000  # descendants may read and write for a moment after a job's command has ended
@@ -86,13 +87,27 @@ def settle_readers(connection: sqlite3.Connection, job_id: int) -> None:
     Affected are readers of a path that this job wrote, of content that it left, or of content that it read at the same
     path earlier (which then was there before a copy could be made).
     """
+    if _note_affected(connection, job_id, "reader.origin = 'copy'"):
+        _settle_noted(connection, job_id)
+
+
+def settle_without(connection: sqlite3.Connection, jobs: Collection[int]) -> None:
+    """Makes jobs invisible and settles the inputs of others again that these had a bearing on."""
+    affected = [_note_affected(connection, job_id, "TRUE") for job_id in jobs]
+    connection.executemany("UPDATE job SET visible = 0 WHERE id = ?", [(job_id,) for job_id in jobs])
+    if any(affected):
+        _settle_noted(connection, 0)
+
+
+def _note_affected(connection: sqlite3.Connection, job_id: int, of_same_content: str) -> bool:
+    """Adds the inputs of others that a job has a bearing on to the unsettled ones; returns whether there may be any."""
     later = (
         "SELECT other.id FROM job AS other, job AS this WHERE this.id = :recording AND other.id != this.id"
         " AND other.visible = 1 AND other.ended_ns + :grace > this.started_ns"
     )
     values = {"recording": job_id, "grace": GRACE_NS}
     if connection.execute(f"SELECT 1 WHERE EXISTS ({later})", values).fetchone() is None:
-        return
+        return False
     affected = f"""
         SELECT reader.job_id, reader.path_id
         FROM job_output AS own JOIN job_input AS reader ON reader.path_id = own.path_id
@@ -102,15 +117,18 @@ def settle_readers(connection: sqlite3.Connection, job_id: int) -> None:
         WHERE own.job_id = :recording AND reader.first_read_ns > own.written_ns AND reader.job_id IN ({later})
         UNION SELECT reader.job_id, reader.path_id
         FROM job_input AS own JOIN job_input AS reader ON reader.path_id = own.path_id
-        WHERE own.job_id = :recording AND reader.artifact_id = own.artifact_id AND reader.origin = 'copy'
+        WHERE own.job_id = :recording AND reader.artifact_id = own.artifact_id AND {of_same_content}
           AND reader.first_read_ns > own.first_read_ns AND reader.job_id IN ({later})"""
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS unsettled"
         " (job_id INTEGER, path_id INTEGER, PRIMARY KEY (job_id, path_id)) WITHOUT ROWID"
     )
-    connection.execute("DELETE FROM unsettled")
-    connection.execute(f"INSERT INTO unsettled {affected}", values)
+    connection.execute(f"INSERT OR IGNORE INTO unsettled {affected}", values)
+    return True
+
+
+def _settle_noted(connection: sqlite3.Connection, recording: int) -> None:
     which = "(job_id, path_id) IN (SELECT job_id, path_id FROM unsettled)"
     for statement in _STATEMENTS:
-        connection.execute(statement.format(which=which), values)
+        connection.execute(statement.format(which=which), {"recording": recording})
     connection.execute("DELETE FROM unsettled")

@@ -21,7 +21,7 @@ from roar_core.store.records import (
 FORMAT = "roar-record/1"
 _ENCODER = json.JSONEncoder(separators=(",", ":"), default=str)
 _EDGE_FIELDS: dict[type, tuple[str, ...]] = {
-    InputRecord: ("path", "size", "first_read_ns", "role", "reason", "tracked_by_git"),
+    InputRecord: ("path", "size", "first_read_ns", "role", "reason", "tracked_by_git", "removed"),
     OutputRecord: ("path", "size", "written_ns", "write_kind", "created", "fate", "reason", "shared"),
 }
 _IDENTITY_FIELDS = Identity._fields

@@ -26,7 +26,10 @@ class Identity(NamedTuple):
 
 
 class InputRecord(NamedTuple):
-    """One file that the job read. Without digests, `reason` says why; `PENDING` with `identity`: digested later."""
+    """One file that the job read. Without digests, `reason` says why; `PENDING` with `identity`: digested later.
+
+    `removed`: the job took the file away from this path, by removing or renaming it.
+    """
 
     path: str
     digests: Mapping[str, bytes]
@@ -36,6 +39,7 @@ class InputRecord(NamedTuple):
     reason: str | None = None
     tracked_by_git: bool = False
     identity: Identity | None = None
+    removed: bool = False
 
 
 class OutputRecord(NamedTuple):

@@ -117,6 +117,7 @@ CREATE TABLE job_input (
     origin TEXT,                                    -- job | root | git | remote | copy | changed-outside | unknown
     producer_id INTEGER REFERENCES job (id) ON DELETE SET NULL,
     previous_artifact_id INTEGER REFERENCES artifact (id),  -- changed-outside: what the last job left here
+    removed INTEGER NOT NULL DEFAULT 0,             -- the job took it away from this path
     PRIMARY KEY (job_id, path_id)
 ) WITHOUT ROWID;
 CREATE INDEX job_input_by_path ON job_input (path_id, first_read_ns);
@@ -138,6 +139,48 @@ CREATE TABLE job_output (
 ) WITHOUT ROWID;
 CREATE INDEX job_output_by_path ON job_output (path_id, written_ns);
 CREATE INDEX job_output_by_artifact ON job_output (artifact_id);
+
+-- Files that are one artifact of the kind `composite`, known by a digest over their digests (`blake3-tree`).
+CREATE TABLE composite (
+    artifact_id INTEGER PRIMARY KEY REFERENCES artifact (id),
+    format TEXT NOT NULL,                           -- zarr | lance | lerobot | tfds | webdataset | parquet | …
+    files INTEGER NOT NULL                          -- those of composites within included
+);
+
+CREATE TABLE component (
+    composite_id INTEGER NOT NULL REFERENCES artifact (id),
+    path TEXT NOT NULL,                             -- from the composite's folder
+    artifact_id INTEGER NOT NULL REFERENCES artifact (id),
+    PRIMARY KEY (composite_id, path)
+) WITHOUT ROWID;
+CREATE INDEX component_by_artifact ON component (artifact_id);
+
+-- What the edges of a job are folded to for the eye. The edges stay what they are.
+CREATE TABLE job_composite (
+    job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+    path_id INTEGER NOT NULL REFERENCES path (id),
+    direction TEXT NOT NULL,                        -- input | output
+    composite_id INTEGER NOT NULL REFERENCES artifact (id),
+    files INTEGER NOT NULL,                         -- of the job: fewer than the composite has where it read a part
+    PRIMARY KEY (job_id, path_id, direction)
+) WITHOUT ROWID;
+CREATE INDEX job_composite_by_composite ON job_composite (composite_id);
+CREATE INDEX job_composite_by_path ON job_composite (path_id);
+
+-- What users say of a job, a content or a session. Nothing is overwritten: the newest row of a key holds.
+CREATE TABLE label (
+    id INTEGER PRIMARY KEY,
+    job_id INTEGER REFERENCES job (id) ON DELETE CASCADE,
+    artifact_id INTEGER REFERENCES artifact (id),
+    session_id INTEGER REFERENCES session (id),
+    key TEXT NOT NULL,
+    value TEXT,                                     -- NULL: taken away again
+    set_ns INTEGER NOT NULL,
+    CHECK ((job_id IS NOT NULL) + (artifact_id IS NOT NULL) + (session_id IS NOT NULL) = 1)
+);
+CREATE INDEX label_by_job ON label (job_id, key) WHERE job_id IS NOT NULL;
+CREATE INDEX label_by_artifact ON label (artifact_id, key) WHERE artifact_id IS NOT NULL;
+CREATE INDEX label_by_session ON label (session_id, key) WHERE session_id IS NOT NULL;
 
 -- Files whose digest was put off; the next command digests them if their identity is still this one.
 CREATE TABLE pending_digest (

@@ -29,9 +29,24 @@ def ensure_active_session(connection: sqlite3.Connection, started_ns: int) -> Se
     session = find_active_session(connection)
     if session is not None:
         return session
+    return begin_session(connection, started_ns)
+
+
+def begin_session(connection: sqlite3.Connection, started_ns: int) -> SessionRow:
+    """Ends the active session, if there is one, and returns the new one, inside the caller's transaction."""
+    connection.execute("UPDATE session SET ended_ns = ? WHERE ended_ns IS NULL", (started_ns,))
     uid = os.urandom(16).hex()
     inserted = connection.execute(
         "INSERT INTO session (uid, started_ns) VALUES (?, ?)", (uid, started_ns)
     ).lastrowid
     assert inserted is not None  # an INSERT always sets it
     return SessionRow(inserted, uid, started_ns, None)
+
+
+def find_sessions(connection: sqlite3.Connection, prefix: str) -> tuple[SessionRow, ...]:
+    """Returns up to two sessions whose uid begins so."""
+    rows = connection.execute(
+        "SELECT id, uid, started_ns, ended_ns FROM session WHERE uid >= ? AND uid < ? ORDER BY id LIMIT 2",
+        (prefix, prefix + "\U0010ffff"),
+    )
+    return tuple(SessionRow(*row) for row in rows)

@@ -132,6 +132,8 @@ def _merge(connection: sqlite3.Connection, artifact: int, into: int) -> None:
         ("job_input", "artifact_id"),
         ("job_input", "previous_artifact_id"),
         ("job_output", "artifact_id"),
+        ("label", "artifact_id"),
+        ("component", "artifact_id"),
     ):
         connection.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (into, artifact))
     connection.execute("DELETE FROM artifact WHERE id = ?", (artifact,))

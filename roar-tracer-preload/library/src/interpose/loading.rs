@@ -43,5 +43,28 @@ macro_rules! loads {
         );
     )* };
 }
-#[cfg(target_arch = "x86_64")]
+#[cfg(target_arch = "aarch64")]
+macro_rules! loads {
+    ($($name:literal, $before:ident);*) => { $(
+        core::arch::global_asm!(
+            concat!(".globl ", $name), concat!(".type ", $name, ", @function"), concat!($name, ":"),
+            ".cfi_startproc",
+            "stp x29, x30, [sp, #-48]!",
+            ".cfi_def_cfa_offset 48",
+            ".cfi_offset 29, -48",
+            ".cfi_offset 30, -40",
+            "stp x0, x1, [sp, #16]",
+            "str x2, [sp, #32]",
+            "bl {before}",
+            "mov x16, x0",
+            "ldp x0, x1, [sp, #16]",
+            "ldr x2, [sp, #32]",
+            "ldp x29, x30, [sp], #48",
+            ".cfi_def_cfa_offset 0",
+            "br x16",
+            ".cfi_endproc",
+            before = sym $before,
+        );
+    )* };
+}
 loads!("dlopen", before_dlopen; "dlmopen", before_dlmopen);

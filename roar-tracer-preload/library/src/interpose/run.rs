@@ -206,6 +206,8 @@ unsafe extern "C" fn run_list_in_path(
 /// How many of the optional arguments come in registers.
 #[cfg(target_arch = "x86_64")]
 const REGISTERS: usize = 5;
+#[cfg(target_arch = "aarch64")]
+const REGISTERS: usize = 7;
 
 #[cfg(target_arch = "x86_64")]
 macro_rules! lists {
@@ -231,5 +233,29 @@ macro_rules! lists {
         );
     )* };
 }
-#[cfg(target_arch = "x86_64")]
+#[cfg(target_arch = "aarch64")]
+macro_rules! lists {
+    ($($name:literal, $run:ident);*) => { $(
+        core::arch::global_asm!(
+            concat!(".globl ", $name), concat!(".type ", $name, ", @function"), concat!($name, ":"),
+            ".cfi_startproc",
+            "stp x29, x30, [sp, #-80]!",
+            ".cfi_def_cfa_offset 80",
+            ".cfi_offset 29, -80",
+            ".cfi_offset 30, -72",
+            "stp x1, x2, [sp, #16]",
+            "stp x3, x4, [sp, #32]",
+            "stp x5, x6, [sp, #48]",
+            "str x7, [sp, #64]",
+            "add x1, sp, #16",
+            "add x2, sp, #80",
+            "bl {run}",
+            "ldp x29, x30, [sp], #80",
+            ".cfi_def_cfa_offset 0",
+            "ret",
+            ".cfi_endproc",
+            run = sym $run,
+        );
+    )* };
+}
 lists!("execl", run_list; "execle", run_list_with; "execlp", run_list_in_path);

@@ -1,6 +1,8 @@
 //! syscall(2): what its callers ask for by number is what others ask for by name.
 
-use super::{process, CString, List};
+#[cfg(target_arch = "x86_64")]
+use super::process;
+use super::{CString, List};
 use crate::before;
 use crate::entry::{Blind, Kind};
 use crate::naming;
@@ -49,7 +51,13 @@ before! { next: fn syscall(
             }
             made
         }
-        _ => older(call, here, b, c, real, short),
+        #[cfg(target_arch = "x86_64")]
+        _ => older(call, here, b, real, short),
+        #[cfg(not(target_arch = "x86_64"))]
+        _ => {
+            let _ = here;
+            real()
+        }
     }
 }}
 
@@ -72,11 +80,9 @@ unsafe fn older(
     call: c_long,
     here: Path,
     b: c_long,
-    c: c_long,
     real: impl Fn() -> c_long,
     short: &mut dyn FnMut() -> c_int,
 ) -> c_long {
-    let _ = c;
     // SAFETY: the caller answers for the paths.
     unsafe {
         match call {

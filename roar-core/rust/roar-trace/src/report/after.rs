@@ -45,7 +45,7 @@ fn identity(status: sys::Result<crate::Status>) -> Option<Identity> {
 }
 
 /// The identity of the regular file at an absolute path, `None` if there is none.
-fn identity_at(path: &[u8]) -> Option<Identity> {
+pub fn identity_at(path: &[u8]) -> Option<Identity> {
     identity(match sys::stat_at(libc::AT_FDCWD, path, libc::AT_SYMLINK_NOFOLLOW) {
         Err(Errno(libc::ENAMETOOLONG)) => stat_deep(path),
         other => other,

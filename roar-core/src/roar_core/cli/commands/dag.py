@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from roar_core.cli.complete import complete_path
 from roar_core.cli.context import Context
 from roar_core.cli.options import json_option
 from roar_core.cli.output import echo, emit_json, shown_path, style, width
@@ -18,22 +19,40 @@ if TYPE_CHECKING:
     from roar_core.lineage.nodes import DagNode
     from roar_core.store.store import Store
 
+MOST_FILES = 2000  # looked at, of a run and a side
+
 
 @click.command("dag")
 @click.option("--expanded", is_flag=True, help="Every run: stale, superseded and failed ones, too.")
 @click.option("--stale-only", is_flag=True, help="Only what is stale, and why.")
 @click.option("--show-artifacts", is_flag=True, help="The files that each run read (←) and left (→).")
 @click.option("--verify", is_flag=True, help="Read the files that look changed, to be certain.")
+@click.option("--svg", "svg_file", metavar="FILE", shell_complete=complete_path, help="Draw it into FILE.")
+@click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    shell_complete=complete_path,
+    help="Make FILE a page for a browser: pan, zoom, click a run.",
+)
 @json_option
 @click.pass_obj
 def command(
-    context: Context, expanded: bool, stale_only: bool, show_artifacts: bool, verify: bool, as_json: bool
+    context: Context,
+    expanded: bool,
+    stale_only: bool,
+    show_artifacts: bool,
+    verify: bool,
+    svg_file: str | None,
+    html_file: str | None,
+    as_json: bool,
 ) -> None:
     """Show what is true now: the runs that the current files came from, each with the steps it depends on.
 
     \b
       roar dag                  the active steps
       roar dag --stale-only     what would have to run again, and why
+      roar dag --html dag.html  a picture to click through
     """
     from roar_core.lineage.nodes import describe_nodes
     from roar_core.store.current import CurrentTables
@@ -42,11 +61,17 @@ def command(
         dag = current_dag(context, store, verify=verify)
         jobs = _chosen(dag, expanded, stale_only) if dag else []
         nodes = describe_nodes(dag, CurrentTables(store.connection), jobs) if dag else []
+        if svg_file is not None or html_file is not None:
+            from roar_core.cli.picture.write import write_pictures
+
+            write_pictures(context, store.connection, dag, nodes, svg_file, html_file, show_artifacts)
         if as_json:
             from roar_core.cli.json_dag import dag_json
 
             code_is_input = context.settings.flag("output.track_repo_files")
             emit_json(dag_json(store.connection, dag, nodes, code_is_input=code_is_input))
+        elif svg_file is not None or html_file is not None:
+            return
         elif dag is None or not dag.order:
             echo("no jobs yet: roar run COMMAND")
         else:
@@ -95,7 +120,7 @@ def _lines(
     show = partial(shown_path, project=context.project, cwd=context.cwd)
     files = partial(_files, store, show) if artifacts else None
     yield from external_lines(dag.external(node.job.job_id for node in nodes), width())
-    yield from dag_lines(nodes, show, width(), files)
+    yield from dag_lines(nodes, show, width(), files, fold=not (artifacts or everything))
     if not nodes:
         yield "nothing is stale" if everything else "nothing is active"
     if not everything and (hidden := hidden_line(dag.hidden())):
@@ -106,18 +131,16 @@ def _lines(
 
 def _files(store: Store, show: Callable[[str], str], node: DagNode) -> Iterator[tuple[str, str]]:
     from roar_core.cli.render.dag import fold_files
+    from roar_core.store.counts import count_files
     from roar_core.store.edges import iterate_inputs, iterate_outputs
 
-    inputs = iterate_inputs(store.connection, node.job.job_id)
-    read = [
-        (show(row.path), "" if row.origin == "job" else row.origin or "unknown")
-        for row in inputs
-        if row.role == "data"
-    ]
-    left = [
-        (show(row.path), "")
-        for row in iterate_outputs(store.connection, node.job.job_id)
-        if row.fate == "present"
-    ]
-    yield from ((f"← {path}", remark) for path, remark in fold_files(read))
-    yield from ((f"→ {path}", remark) for path, remark in fold_files(left))
+    connection, job = store.connection, node.job.job_id
+    counts = count_files(connection, [job])[job]
+    inputs = [row for row in iterate_inputs(connection, job, MOST_FILES) if row.role == "data"]
+    outputs = [row for row in iterate_outputs(connection, job, MOST_FILES) if row.fate == "present"]
+    read = [(show(row.path), "" if row.origin == "job" else row.origin or "unknown") for row in inputs]
+    left = [(show(row.path), "") for row in outputs]
+    for arrow, files, count in (("←", read, counts.inputs), ("→", left, counts.outputs)):
+        yield from ((f"{arrow} {path}", remark) for path, remark in fold_files(files))
+        if count > len(files):
+            yield f"{arrow} … {count - len(files)} more files", f"(roar show {node.label})"

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 import click
 
-from roar_core.cli.complete import complete_tracer
 from roar_core.cli.context import Context
-from roar_core.cli.options import PASS_THROUGH, command_argument
-from roar_core.cli.output import echo_error
+from roar_core.cli.options import PASS_THROUGH
+from roar_core.cli.recording import record_and_end, recording_options
 
 
 @click.command(context_settings=dict(PASS_THROUGH))
-@click.option("-n", "--name", metavar="NAME", help="Name the step; runs of one name are one step.")
-@click.option("-q", "--quiet", is_flag=True, help="No summary line.")
-@click.option(
-    "--tracer",
-    metavar="TRACER",
-    shell_complete=complete_tracer,
-    help="Observe with this tracer, `auto` or `none`.",
-)
-@click.option(
-    "--hash",
-    "algorithms",
-    multiple=True,
-    metavar="ALGORITHM",
-    help="A further digest of each file; repeatable.",
-)
-@command_argument
+@recording_options
 @click.pass_obj
 def command(
     context: Context,
@@ -50,15 +34,6 @@ def command(
 
     Exit status: the command's; 127 and 126 as in a shell; 125 where roar could not start it; 2 for wrong use.
     """
-    from roar_core.capture.ending import end_like
-    from roar_core.capture.run import RunRequest, run_and_record
-    from roar_core.capture.summary import job_summary
+    from roar_core.capture.run import RunRequest
 
-    context.failure_status = 125
-    around = context.surroundings()
-    result = run_and_record(around, RunRequest(command, name, tracer, algorithms))
-    if not quiet and not around.settings.flag("output.quiet"):
-        line = job_summary(result)
-        if line is not None:
-            echo_error(line)
-    end_like(result.ending)
+    record_and_end(context, RunRequest(command, name, tracer, algorithms), quiet=quiet)

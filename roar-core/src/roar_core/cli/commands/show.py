@@ -53,15 +53,19 @@ def command(context: Context, reference: str | None, everything: bool, as_json: 
 
 
 def _show_job(context: Context, connection: Connection, job: JobRow, everything: bool, as_json: bool) -> None:
+    from roar_core.store.composites import list_folded
     from roar_core.store.details import get_documents, list_drops, list_gaps
+    from roar_core.store.labels import Labelled, get_labels
 
+    labels = get_labels(connection, Labelled("job", job.id))
+    folded = list_folded(connection, job.id)
     documents, gaps, drops = (
         get_documents(connection, job),
         list_gaps(connection, job.id),
         list_drops(connection, job.id),
     )
     if as_json:
-        from roar_core.cli.json_shapes import drops_json, edges_json, job_json
+        from roar_core.cli.json_shapes import drops_json, edges_json, folded_json, job_json
         from roar_core.store.edges import iterate_inputs, iterate_outputs
 
         edges = edges_json(
@@ -69,7 +73,15 @@ def _show_job(context: Context, connection: Connection, job: JobRow, everything:
             iterate_outputs(connection, job.id),
             code_is_input=context.settings.flag("output.track_repo_files"),
         )
-        emit_json({**job_json(job, documents, gaps), **edges, "dropped": drops_json(drops)})
+        emit_json(
+            {
+                **job_json(job, documents, gaps),
+                "labels": labels,
+                **edges,
+                "composites": [folded_json(each) for each in folded],
+                "dropped": drops_json(drops),
+            }
+        )
         return
     from roar_core.cli.render.job import SHOWN, JobView, job_lines
     from roar_core.store.counts import count_files
@@ -89,6 +101,8 @@ def _show_job(context: Context, connection: Connection, job: JobRow, everything:
         partial(_label, connection, job),
         everything,
         width(),
+        labels,
+        folded,
     )
     for line in job_lines(view):
         echo(line)
@@ -107,6 +121,8 @@ def _show_content(
     from roar_core.cli.json_shapes import artifact_json
     from roar_core.cli.references import FoundPath
     from roar_core.cli.render.artifact import artifact_lines, path_lines
+    from roar_core.store.composites import composites_with, get_composite
+    from roar_core.store.labels import Labelled, get_labels
 
     artifact = found.artifact if isinstance(found, FoundPath) else found
     show = partial(shown_path, project=context.project, cwd=context.cwd)
@@ -117,7 +133,9 @@ def _show_content(
             raise NotFound(
                 "content of this file is not known: `" + getattr(found, "path", "") + "`", "roar log"
             )
-        emit_json(artifact_json(artifact))
+        labels = get_labels(connection, Labelled("artifact", artifact.id))
+        composite, part_of = get_composite(connection, artifact.id), composites_with(connection, artifact.id)
+        emit_json(artifact_json(artifact, labels, composite, part_of))
         return
     if isinstance(found, FoundPath):
         for line in path_lines(connection, found, show(found.path), width()):
@@ -129,14 +147,17 @@ def _show_content(
 
 def _show_session(context: Context, connection: Connection, as_json: bool) -> None:
     from roar_core.cli.json_shapes import time_json
+    from roar_core.cli.render.labels import label_lines
     from roar_core.cli.render.words import counted, job_text
     from roar_core.cli.table import columns
     from roar_core.cli.units import human_age
     from roar_core.store.counts import count_session
     from roar_core.store.jobs import list_jobs
+    from roar_core.store.labels import Labelled, get_labels
     from roar_core.store.sessions import find_active_session
 
     session = find_active_session(connection)
+    labels = get_labels(connection, Labelled("session", session.id)) if session else {}
     jobs = list_jobs(connection, session_id=session.id) if session else ()
     steps: dict[str, list[JobRow]] = {}
     for job in reversed(jobs):
@@ -146,6 +167,7 @@ def _show_session(context: Context, connection: Connection, as_json: bool) -> No
             {
                 "session": session.uid if session else None,
                 "started_at": time_json(session.started_ns) if session else None,
+                "labels": labels,
                 "jobs": len(jobs),
                 "steps": [
                     {"step": name, "runs": len(runs), "job": runs[-1].uid, "command": list(runs[-1].argv)}
@@ -162,6 +184,8 @@ def _show_session(context: Context, connection: Connection, as_json: bool) -> No
         f"session {session.uid[:12]}, begun {human_age(session.started_ns)}: {counted(count, 'job')}, "
         f"{counted(number, 'step')}"
     )
+    for line in label_lines(labels, width()):
+        echo(line)
     rows = [
         (name, f"×{len(runs)}" if len(runs) > 1 else "", job_text(runs[-1].name, runs[-1].argv))
         for name, runs in steps.items()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from roar_core.cli.context import Context
 from roar_core.cli.options import json_option
-from roar_core.cli.output import echo, emit_json, width
+from roar_core.cli.output import echo, emit_json, shown_path, width
 
 if TYPE_CHECKING:
     from roar_core.cli.render.status import ProjectStatus
+    from roar_core.health.readiness import Obstacle
+    from roar_core.lineage.current import CurrentDag
     from roar_core.lineage.nodes import DagNode
     from roar_core.store.store import Store
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(context: Context, as_json: bool) -> None:
     """Say where the project stands: the session, its last run, what is stale, what still waits.
+
+    Also says what stands between this session and a registration, by which others could do the same again: runs whose
+    tree was not clean, commits that are not pushed, code that is not in git, inputs that nobody else can get.
 
     \b
       roar status
@@ -33,13 +39,16 @@ def command(context: Context, as_json: bool) -> None:
         if as_json:
             emit_json(_as_json(status))
             return
-        for line in status_lines(status, width()):
+        for line in status_lines(
+            status, partial(shown_path, project=context.project, cwd=context.cwd), width()
+        ):
             echo(line)
 
 
 def project_status(context: Context, store: Store) -> ProjectStatus:
     """Returns where the project stands."""
     from roar_core.capture.git import collect_git
+    from roar_core.cli.commands.dag import current_dag
     from roar_core.cli.render.status import ProjectStatus
     from roar_core.store.counts import count_pending, count_session
     from roar_core.store.jobs import list_jobs
@@ -47,6 +56,7 @@ def project_status(context: Context, store: Store) -> ProjectStatus:
     from roar_core.store.spool import is_living, list_entries
 
     session = find_active_session(store.connection)
+    dag = current_dag(context, store)
     jobs, steps = count_session(store.connection, session.id) if session else (0, 0)
     last = list_jobs(store.connection, session_id=session.id, limit=1) if session else ()
     living = [is_living(entry) for entry in list_entries(context.project)]
@@ -56,19 +66,27 @@ def project_status(context: Context, store: Store) -> ProjectStatus:
         steps,
         last[0] if last else None,
         collect_git(context.project.root),
-        _stale(context, store),
+        _stale(store, dag),
         count_pending(store.connection),
         living.count(False),
         living.count(True),
+        _obstacles(context, store, dag),
     )
 
 
-def _stale(context: Context, store: Store) -> list[DagNode]:
-    from roar_core.cli.commands.dag import current_dag
+def _obstacles(context: Context, store: Store, dag: CurrentDag | None) -> tuple[Obstacle, ...]:
+    from roar_core.health.readiness import find_obstacles
+
+    labels = {job: dag.label(job) for job in dag.order if job in dag.shown} if dag else {}
+    return find_obstacles(
+        context.project, store.connection, labels, context.sound_settings[0].text("git.remote")
+    )
+
+
+def _stale(store: Store, dag: CurrentDag | None) -> list[DagNode]:
     from roar_core.lineage.nodes import describe_nodes
     from roar_core.store.current import CurrentTables
 
-    dag = current_dag(context, store)
     if dag is None:
         return []
     return describe_nodes(
@@ -96,4 +114,8 @@ def _as_json(status: ProjectStatus) -> dict[str, object]:
         "digests_pending": status.pending,
         "running": status.running,
         "waiting": status.waiting,
+        "obstacles": [
+            {"kind": each.kind, "text": each.text, "steps": list(each.steps), "paths": list(each.paths)}
+            for each in status.obstacles
+        ],
     }

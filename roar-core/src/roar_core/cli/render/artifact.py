@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from roar_core.cli.output import style
+from roar_core.cli.render.composites import composite_lines
+from roar_core.cli.render.labels import label_lines
 from roar_core.cli.render.words import command_text, heading, short_digest
 from roar_core.cli.table import columns
 from roar_core.cli.units import human_age, human_size
@@ -28,6 +30,7 @@ def artifact_lines(
         yield f"{heading(algorithm)}  {value}"
     size = "size not known" if artifact.size is None else human_size(artifact.size)
     yield f"{artifact.kind}, {size}"
+    yield from _said_of(connection, artifact, width)
     for title, uids in (("made by", artifact.produced_by), ("used by", artifact.used_by)):
         if uids:
             yield heading(title)
@@ -54,6 +57,24 @@ def path_lines(
         rows.append(("", short_digest(digest), did, step, uid, human_age(event.at_ns), command))
     yield columns(rows, width=width)
     yield from _more(len(found.events))
+    if found.artifact is not None:
+        yield from _said_of(connection, found.artifact, width)
+
+
+def _said_of(connection: sqlite3.Connection, artifact: ArtifactRow, width: int) -> Iterator[str]:
+    """Yields of what a content consists, what it is part of, and its labels."""
+    from roar_core.store.composites import composites_with, get_composite
+    from roar_core.store.labels import Labelled, get_labels
+
+    composite = get_composite(connection, artifact.id)
+    if composite is not None:
+        yield from composite_lines(connection, composite, width, SHOWN)
+    part_of = composites_with(connection, artifact.id)
+    if part_of:
+        yield heading("part of")
+        yield from (f"  {digest}" for digest in part_of[:SHOWN])
+        yield from _more(len(part_of))
+    yield from label_lines(get_labels(connection, Labelled("artifact", artifact.id)), width)
 
 
 def _job(connection: sqlite3.Connection, uid: str) -> tuple[str, str, str]:

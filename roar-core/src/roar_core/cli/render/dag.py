@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from roar_core.cli.output import style
+from roar_core.cli.render.siblings import Siblings, fold_siblings
 from roar_core.cli.render.words import Paint, counted, job_text, state_style
 from roar_core.cli.table import cut
 from roar_core.cli.text import one_line
@@ -21,18 +22,29 @@ def dag_lines(
     shown_path: Callable[[str], str],
     width: int,
     files: Callable[[DagNode], Iterable[tuple[str, str]]] | None = None,
+    *,
+    fold: bool = False,
 ) -> Iterator[str]:
-    """Yields a line for each run, and below it what is not as it should be, and its `files` as (name, remark)."""
-    labels = max((len(node.label) for node in nodes), default=0)
+    """Yields a line for each run, and below it what is not as it should be, and its `files` as (name, remark).
+
+    `fold`: runs that are alike share a line where there are many.
+    """
+    rows = fold_siblings(nodes, _is_plain) if fold else [Siblings([node]) for node in nodes]
+    labels = max((len(row.label) for row in rows), default=0)
     states = max((len(_state(node)) for node in nodes), default=0)
     paint = Paint()
     drawn = frozenset(node.label for node in nodes)
-    for node in nodes:
-        yield _line(node, labels, states, width, paint, drawn)
+    row_of = {node.label: row.label for row in rows for node in row.nodes}
+    for row in rows:
+        node = row.first
+        yield _line(row, labels, states, width, paint, drawn, row_of)
         for name, text in _remarks(node, shown_path):
             yield f"{' ' * (labels + 2)}{style(cut(text, width - labels - 2), name)}"
         for text, remark in files(node) if files else ():
             yield f"{' ' * (labels + 2)}{style(cut(f'{text}  {remark}'.rstrip(), width - labels - 2), 'dim')}"
+    alike = len(nodes) - len(rows)
+    if alike:
+        yield style(f"+ {alike} like these (roar dag --expanded lists every run)", "dim")
 
 
 def external_lines(jobs: Sequence[RecordedJob], width: int) -> Iterator[str]:
@@ -61,28 +73,45 @@ def hidden_line(hidden: Counter[State]) -> str | None:
     return style(f"hidden: {', '.join(parts)} {noun} (roar dag --expanded)", "dim")
 
 
-def _line(node: DagNode, labels: int, states: int, width: int, paint: Paint, drawn: Collection[str]) -> str:
-    after = " ".join(_after(node, drawn))
+def _line(
+    row: Siblings,
+    labels: int,
+    states: int,
+    width: int,
+    paint: Paint,
+    drawn: Collection[str],
+    row_of: Mapping[str, str],
+) -> str:
+    node = row.first
+    after = "  ".join(_after(row, drawn, row_of))
     room = width - labels - states - 4 - (len(after) + 2 if after else 0)
-    command = cut(job_text(node.job.name, node.job.argv), max(room, 12))
-    start = f"{paint(node.label.ljust(labels), 'bold')}  {paint(_state(node).ljust(states), state_style(node.state))}"
+    text = job_text(node.job.name, node.job.argv) if len(row.nodes) == 1 else row.command
+    command = cut(text, max(room, 12))
+    start = f"{paint(row.label.ljust(labels), 'bold')}  {paint(_state(node).ljust(states), state_style(node.state))}"
     return f"{start}  {command}  {paint(after, 'dim')}" if after else f"{start}  {command}"
+
+
+def _is_plain(node: DagNode) -> bool:
+    return node.runs == 1 and next(_remarks(node, str), None) is None
 
 
 def _state(node: DagNode) -> str:
     return "can't tell" if node.state == "cant-tell" else node.state
 
 
-def _after(node: DagNode, drawn: Collection[str]) -> Iterator[str]:
-    makers = list(
-        dict.fromkeys(
-            _seen(label, drawn)
-            for label in node.depends_on
-            if node.continues == 1 or label.partition("·")[0] != node.label
-        )
+def _after(row: Siblings, drawn: Collection[str], row_of: Mapping[str, str]) -> Iterator[str]:
+    node = row.first
+    seen = (
+        _seen(label, drawn)
+        for one in row.nodes
+        for label in one.depends_on
+        if one.continues == 1 or label in drawn or label.partition("·")[0] != one.label
     )
+    makers = list(dict.fromkeys(row_of.get(label, label) for label in seen))
     if makers:
-        yield "← " + " ".join(makers[:SHOWN]) + (f" +{len(makers) - SHOWN}" if len(makers) > SHOWN else "")
+        folded = any(" " in maker for maker in makers)  # "@2 +19" is one maker, and needs to be kept apart
+        more = [f"+{len(makers) - SHOWN}"] if len(makers) > SHOWN else []
+        yield "← " + (", " if folded else " ").join([*makers[:SHOWN], *more])
     if node.is_representative and node.runs > 1:
         yield f"×{node.runs}"
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from roar_core.cli.json_shapes import digest_json, is_complete
 from roar_core.cli.output import style
+from roar_core.cli.render.composites import folded_lines
+from roar_core.cli.render.labels import label_lines
 from roar_core.cli.render.words import (
     command_text,
     counted,
@@ -22,6 +24,7 @@ from roar_core.cli.text import one_line
 from roar_core.cli.units import human_age, human_duration, human_size
 
 if TYPE_CHECKING:
+    from roar_core.store.composites import FoldedFiles
     from roar_core.store.counts import FileCounts
     from roar_core.store.details import JobDocuments
     from roar_core.store.edges import InputRow, OutputRow
@@ -57,6 +60,8 @@ class JobView(NamedTuple):
     label: Callable[[str], str]
     everything: bool
     width: int
+    labels: Mapping[str, str] = {}
+    folded: Sequence[FoldedFiles] = ()
 
 
 def job_lines(view: JobView) -> Iterator[str]:
@@ -67,7 +72,9 @@ def job_lines(view: JobView) -> Iterator[str]:
     yield columns(
         [("", style(name, "dim"), text) for name, text in _facts(view)], width=view.width, wrapped=True
     )
+    yield from label_lines(view.labels, view.width)
     yield from _gaps(view)
+    yield from folded_lines(view.folded, view.shown_path, view.width)
     yield from _files("inputs", view.counts.inputs, [_input(view, row) for row in view.data], view)
     if view.code:
         yield from _files("code", view.counts.code, [_input(view, row) for row in view.code], view)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.cli.output import style
@@ -12,6 +12,7 @@ from roar_core.cli.text import one_line
 from roar_core.cli.units import human_age
 
 if TYPE_CHECKING:
+    from roar_core.health.readiness import Obstacle
     from roar_core.lineage.nodes import DagNode
     from roar_core.store.jobs import JobRow
     from roar_core.store.records import GitState
@@ -21,7 +22,10 @@ SHOWN = 8
 
 
 class ProjectStatus(NamedTuple):
-    """What `roar status` says. `stale`: what is not current any more; `waiting`, `running`: runs not yet recorded."""
+    """What `roar status` says. `stale`: what is not current any more; `waiting`, `running`: runs not yet recorded.
+
+    `obstacles`: what stands between the session and a registration.
+    """
 
     session: SessionRow | None
     jobs: int
@@ -32,9 +36,10 @@ class ProjectStatus(NamedTuple):
     pending: int
     waiting: int
     running: int
+    obstacles: Sequence[Obstacle]
 
 
-def status_lines(status: ProjectStatus, width: int) -> Iterator[str]:
+def status_lines(status: ProjectStatus, shown_path: Callable[[str], str], width: int) -> Iterator[str]:
     """Yields the lines of a status."""
     session, last = status.session, status.last
     if session is None or last is None:
@@ -57,6 +62,8 @@ def status_lines(status: ProjectStatus, width: int) -> Iterator[str]:
             yield f"         … {len(status.stale) - SHOWN} more"
     elif last is not None:
         yield f"{style('stale', 'bold')}    nothing"
+    if last is not None:
+        yield from _registration(status.obstacles, shown_path, width)
     if status.pending:
         yield style(
             f"{counted(status.pending, 'digest')} pending: files that changed since can't be known", "yellow"
@@ -65,3 +72,20 @@ def status_lines(status: ProjectStatus, width: int) -> Iterator[str]:
         yield f"{counted(status.running, 'run')} under way"
     if status.waiting:
         yield style(f"{counted(status.waiting, 'run')} waiting to be recorded (roar doctor)", "yellow")
+
+
+def _registration(
+    obstacles: Sequence[Obstacle], shown_path: Callable[[str], str], width: int
+) -> Iterator[str]:
+    yield f"{style('shared', 'bold')}   " + (
+        "not yet: others could not do the same again"
+        if obstacles
+        else "ready: others could do the same again"
+    )
+    for obstacle in obstacles:
+        steps = " ".join(obstacle.steps[:3]) + (
+            f" +{len(obstacle.steps) - 3}" if len(obstacle.steps) > 3 else ""
+        )
+        paths = ", ".join(map(shown_path, obstacle.paths[:3]))
+        more = f" and {len(obstacle.paths) - 3} more" if len(obstacle.paths) > 3 else ""
+        yield cut(f"         {steps}  {obstacle.text}" + (f": {paths}{more}" if paths else ""), width)

@@ -1,0 +1,1 @@
+long count_words(const char *text);

@@ -1,0 +1,64 @@
+"""What can be said from the record of how well a job can be traced back: commit, sources of its inputs, its code."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from roar_core.store.documents import get_document
+from roar_core.store.text import decode_text
+
+_UNSOURCED = "role = 'data' AND origin IN ('root', 'changed-outside', 'unknown')"
+_OWN_CODE = "role = 'code' AND NOT tracked_by_git AND origin != 'job' AND substr(text, 1, 1) != '/'"
+
+
+class GitOfJob(NamedTuple):
+    """The repository when a job started. `is_there`: it was in one."""
+
+    is_there: bool
+    commit: str | None
+    dirty: bool
+    has_patch: bool
+
+
+class FoundFile(NamedTuple):
+    """An input by its path; `digest` is its BLAKE3, in hex, where known."""
+
+    path: str
+    digest: str | None
+
+
+def git_of_jobs(connection: sqlite3.Connection, jobs: Iterable[int]) -> dict[int, GitOfJob]:
+    """Returns the repository of each job; each document is read once."""
+    documents: dict[int | None, GitOfJob] = {None: GitOfJob(False, None, False, False)}
+    found = {}
+    for job in jobs:
+        (document_id,) = connection.execute("SELECT git_id FROM job WHERE id = ?", (job,)).fetchone()
+        if document_id not in documents:
+            body = get_document(connection, document_id)
+            assert isinstance(body, dict)  # as `write_job` puts it
+            documents[document_id] = GitOfJob(
+                True, body.get("commit"), bool(body.get("dirty")), body.get("patch") is not None
+            )
+        found[job] = documents[document_id]
+    return found
+
+
+def list_unsourced(connection: sqlite3.Connection, job: int, limit: int) -> list[str]:
+    """Returns the first paths of data that a job read and of which nobody knows where they come from."""
+    rows = connection.execute(
+        f"SELECT text FROM job_input JOIN path ON path.id = path_id WHERE job_id = ? AND {_UNSOURCED} LIMIT ?",
+        (job, limit),
+    )
+    return [decode_text(text) for (text,) in rows]
+
+
+def iterate_code_outside_git(connection: sqlite3.Connection, job: int) -> Iterator[FoundFile]:
+    """Yields the project's own code that a job ran, that no job made, and that git did not track."""
+    rows = connection.execute(
+        "SELECT text, (SELECT lower(hex(value)) FROM digest WHERE artifact_id = job_input.artifact_id"
+        f" AND algorithm = 'blake3') FROM job_input JOIN path ON path.id = path_id WHERE job_id = ? AND {_OWN_CODE}",
+        (job,),
+    )
+    return (FoundFile(decode_text(text), digest) for text, digest in rows)

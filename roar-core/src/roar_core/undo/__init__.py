@@ -1,0 +1,1 @@
+"""Undoing a job: what is to become of its files, and making it so."""

@@ -1,0 +1,1 @@
+../../../roar-tracer-ptrace/tests/common/mod.rs
