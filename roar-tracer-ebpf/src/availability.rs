@@ -29,7 +29,7 @@ pub fn find() -> Availability {
         let reason = "loading BPF programs needs CAP_BPF and CAP_PERFMON".to_owned();
         return refuse(reason, "roar tracer enable ebpf");
     }
-    match Kernel::load() {
+    match Kernel::load(0) {
         Ok(_) => Availability { usable: true, ..Availability::default() },
         Err(error) => {
             let hint = "in a container: `--cap-add BPF --cap-add PERFMON`, and let seccomp pass bpf(2)";

@@ -34,9 +34,9 @@ impl Backend for Ebpf {
         &mut self,
         command: Command,
         signals: &SignalState,
-        _options: &Options,
+        options: &Options,
     ) -> anyhow::Result<Started> {
-        let mut kernel = Kernel::load()?;
+        let mut kernel = Kernel::load(options.ring_bytes)?;
         privileges::drop_those_for_loading();
         let (ours, theirs) = descriptors::socket_pair()?;
         // SAFETY: this program has one thread.

@@ -10,6 +10,9 @@ use std::os::fd::{AsRawFd, RawFd};
 /// Compiled by build.rs.
 static PROGRAMS: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/observe.bpf.o"));
 
+const SMALLEST_RING: u64 = 1 << 16;
+const LARGEST_RING: u64 = 1 << 30;
+
 /// Each program with its tracepoint.
 const NEEDED: [(&str, &str); 4] = [
     ("on_call", "sys_exit"),
@@ -67,14 +70,18 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// Loads and attaches the programs, and shows ourselves to them.
-    pub fn load() -> anyhow::Result<Kernel> {
+    /// Loads and attaches the programs, and shows ourselves to them. The ring has at least this size.
+    pub fn load(ring_bytes: u64) -> anyhow::Result<Kernel> {
         let secret = secret()?;
         let btf =
             Btf::from_sys_fs().context("the kernel does not describe its types (/sys/kernel/btf/vmlinux)")?;
         let mut programs = new_loader()
             .verifier_log_level(VerifierLogLevel::DISABLE)
             .btf(Some(&btf))
+            .map_max_entries(
+                "events",
+                ring_bytes.next_power_of_two().clamp(SMALLEST_RING, LARGEST_RING) as u32,
+            )
             .override_global("secret", &secret, true)
             .load(PROGRAMS)
             .context("cannot make the BPF maps")?;

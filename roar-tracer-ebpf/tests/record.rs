@@ -66,6 +66,26 @@ fn test_keep_holds_the_bytes_too() {
 }
 
 #[test]
+fn test_events_that_find_no_room_are_counted() {
+    let scratch = Scratch::new();
+    std::fs::create_dir(scratch.path("files")).unwrap();
+    let script = "echo > started; until [ -e go ]; do sleep 0.01; done; cd files && seq 5000 | xargs touch; echo > ../done";
+    let mut front = scratch.tracer(&["--ring-bytes", "65536"], script).spawn().unwrap();
+    let tracer = common::tracer_of(front.id() as i32);
+    common::wait_for("the command", || scratch.path("started").exists().then_some(()));
+    common::send_signal(tracer, libc::SIGSTOP);
+    std::fs::write(scratch.path("go"), "").unwrap();
+    common::wait_for("the command to have done its work", || scratch.path("done").exists().then_some(()));
+    common::send_signal(tracer, libc::SIGCONT);
+    assert!(front.wait().unwrap().success());
+    let end = scratch.end();
+    let (lost, files) = (end["lost_events"].as_u64().unwrap(), end["files"].as_u64().unwrap());
+    assert!(lost > 1000, "{end}");
+    assert!(lost + files >= 5000, "{end}");
+    assert_eq!(scratch.gaps(), ["lost_events"]);
+}
+
+#[test]
 fn test_appending_is_told_from_truncating() {
     let scratch = Scratch::new();
     std::fs::write(scratch.path("log"), "before").unwrap();

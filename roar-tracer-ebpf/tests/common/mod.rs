@@ -109,10 +109,15 @@ pub fn children(process: i32) -> Vec<i32> {
 
 /// The child of the front that is the tracer itself.
 pub fn tracer_of(front: i32) -> i32 {
+    tracer_of_program(front, Path::new(TRACER))
+}
+
+/// As `tracer_of`, where the program is another file.
+pub fn tracer_of_program(front: i32, program: &Path) -> i32 {
     wait_for("the tracer", || {
         children(front).into_iter().find(|child| {
             let link = std::fs::read_link(format!("/proc/{child}/exe")).unwrap_or_default();
-            link == Path::new(TRACER)
+            link == program
         })
     })
 }

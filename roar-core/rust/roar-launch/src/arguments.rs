@@ -38,7 +38,7 @@ pub struct Options {
     pub uid: Option<String>,
     pub mode: Mode,
     pub ignore: Vec<Vec<u8>>,
-    /// Size of the preload tracer's ring.
+    /// Size of the ring that events come through.
     pub ring_bytes: u64,
     /// Whether the preload tracer may put static programs under a filter.
     pub filter_static: bool,
@@ -80,7 +80,7 @@ options:
   --mode auto|notify|attach|trace   how system calls are caught (auto)
   --ignore PREFIX          a location to count only; may be repeated
   --static yes|no          preload: observe static programs by a filter (yes)
-  --ring-bytes BYTES       preload: memory for events that have not been read yet (16777216)
+  --ring-bytes BYTES       preload, ebpf: memory for events that have not been read yet (16777216)
 ";
 
 const PRESERVE_LIMIT: u64 = 256 << 20;
