@@ -81,3 +81,9 @@ def test_command_has_every_option(tmp_path):
 def test_command_has_no_option_that_is_not_wanted(tmp_path):
     plan = PreloadTracer(Path("/program")).command(("cmd",), TraceOptions(Path("/r")))
     assert not {"--control", "--lock", "--keep", "--ignore"} & set(plan.argv)
+
+
+def test_set_id_programs_are_a_blind_spot():
+    tracer = PreloadTracer(Path("/program"))
+    assert set(tracer.blind_spots(("static", "set_id"))) == {"set_id"}
+    assert tracer.blind_spots(("static", "go", "other_libc")) == {}

@@ -81,3 +81,11 @@ def test_command_has_every_option(tmp_path):
 def test_command_has_no_option_that_is_not_wanted(tmp_path):
     plan = PtraceTracer(Path("/program")).command(("cmd",), TraceOptions(Path("/r")))
     assert not {"--control", "--lock", "--keep", "--ignore"} & set(plan.argv)
+
+
+@pytest.mark.parametrize(("user", "blind"), [(0, set()), (1000, {"set_id"})])
+def test_set_id_programs_are_a_blind_spot_for_ordinary_users(user, blind, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    tracer = PtraceTracer(Path("/program"))
+    assert set(tracer.blind_spots(("static", "set_id"))) == blind
+    assert tracer.blind_spots(("static", "go")) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from roar_core.plugin.binaries import find_binary
@@ -70,6 +71,10 @@ class PreloadTracer:
         for prefix in options.ignore:
             words += ["--ignore", prefix]
         return LaunchPlan((*words, "--", *argv))
+
+    def blind_spots(self, traits: Collection[str]) -> Mapping[str, str]:
+        """Returns what keeps it from seeing a program: the loader leaves set-id programs alone (ld.so(8))."""
+        return {"set_id": "no library is loaded into it, so it runs unobserved"} if "set_id" in traits else {}
 
 
 def _broken(reason: str) -> Availability:
