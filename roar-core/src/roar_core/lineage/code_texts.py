@@ -18,28 +18,30 @@ GIT_SECONDS = 5.0
 
 
 class CodeTexts:
-    """Looks for source files by digest on disk and in the commits that jobs ran at."""
+    """Looks for source files by digest: on disk, in `.roar/kept`, and in the commits that jobs ran at."""
 
-    def __init__(self, root: Path, hashers: Mapping[str, Hasher]) -> None:
-        """`hashers` by the algorithms by which contents were recorded."""
+    def __init__(self, root: Path, kept: Path, hashers: Mapping[str, Hasher]) -> None:
+        """`hashers` by the algorithms by which contents were recorded; `kept`: the folder of code that git lacks."""
         self._root = root
+        self._kept = kept
         self._hashers = hashers
 
     def find(self, path: str, digest: str, commits: Iterable[str | None]) -> str | None:
         """Returns the text with this digest (`algorithm:hex`) at a path from the root; None where it is nowhere."""
         algorithm, _, value = digest.partition(":")
         hasher = self._hashers.get(algorithm)
-        for data in self._candidates(path, commits):
+        for data in self._candidates(path, value, commits):
             if hasher is not None and hasher.hash_bytes(data).hex() == value:
                 return data.decode(errors="replace")
         return None
 
-    def _candidates(self, path: str, commits: Iterable[str | None]) -> Iterator[bytes]:
-        try:
-            with open(os.path.join(self._root, path), "rb") as file:
-                yield file.read(MOST_BYTES)
-        except (OSError, ValueError):
-            pass
+    def _candidates(self, path: str, value: str, commits: Iterable[str | None]) -> Iterator[bytes]:
+        for name in (os.path.join(self._root, path), os.path.join(self._kept, value)):
+            try:
+                with open(name, "rb") as file:
+                    yield file.read(MOST_BYTES)
+            except (OSError, ValueError):
+                continue
         if os.path.isabs(path):
             return
         for commit in dict.fromkeys(commits):
