@@ -98,7 +98,7 @@ def test_broken_plugin_is_a_problem(roar, install):
 
 
 def test_no_usable_tracer_is_a_problem(roar):
-    row = _states(roar, status=1, env={"ROAR_DISABLE_PLUGINS": "lucky,ptrace"})["tracers"]
+    row = _states(roar, status=1, env={"ROAR_DISABLE_PLUGINS": "lucky,ebpf,preload,ptrace"})["tracers"]
     assert row["hint"] == "pip install roar-tracer-ptrace"
 
 

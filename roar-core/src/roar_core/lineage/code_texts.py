@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roar_core.capture.git_command import GitProcess
-from roar_core.project import Project
 
 if TYPE_CHECKING:
     from roar_core.plugin.protocols import Hasher
@@ -19,27 +18,27 @@ GIT_SECONDS = 5.0
 
 
 class CodeTexts:
-    """Looks for source files by digest on disk, among what is kept, and in the commits that jobs ran at."""
+    """Looks for source files by digest: on disk, in `.roar/kept`, and in the commits that jobs ran at."""
 
-    def __init__(self, root: Path, hashers: Mapping[str, Hasher]) -> None:
-        """`hashers` by the algorithms by which contents were recorded."""
+    def __init__(self, root: Path, kept: Path, hashers: Mapping[str, Hasher]) -> None:
+        """`hashers` by the algorithms by which contents were recorded; `kept`: the folder of code that git lacks."""
         self._root = root
+        self._kept = kept
         self._hashers = hashers
 
     def find(self, path: str, digest: str, commits: Iterable[str | None]) -> str | None:
         """Returns the text with this digest (`algorithm:hex`) at a path from the root; None where it is nowhere."""
         algorithm, _, value = digest.partition(":")
         hasher = self._hashers.get(algorithm)
-        for data in self._candidates(path, value if algorithm == "blake3" else None, commits):
+        for data in self._candidates(path, value, commits):
             if hasher is not None and hasher.hash_bytes(data).hex() == value:
                 return data.decode(errors="replace")
         return None
 
-    def _candidates(self, path: str, kept: str | None, commits: Iterable[str | None]) -> Iterator[bytes]:
-        places = [self._root / path] + ([Project(self._root).kept / kept] if kept is not None else [])
-        for place in places:
+    def _candidates(self, path: str, value: str, commits: Iterable[str | None]) -> Iterator[bytes]:
+        for name in (os.path.join(self._root, path), os.path.join(self._kept, value)):
             try:
-                with open(place, "rb") as file:
+                with open(name, "rb") as file:
                     yield file.read(MOST_BYTES)
             except (OSError, ValueError):
                 continue

@@ -63,7 +63,7 @@ def _texts(context: Context, connection: Connection) -> CodeTexts:
     hashers: dict[str, Any] = {
         name: context.plugins.make(specs[name]) for name in algorithms if name in specs
     }
-    return CodeTexts(context.project.root, hashers)
+    return CodeTexts(context.project.root, context.project.kept, hashers)
 
 
 def _names(connection: Connection) -> dict[int, str]:
