@@ -9,18 +9,22 @@ use std::time::Duration;
 
 /// A writer that has taken its place has this long to fill it.
 const PATIENCE_MS: u32 = 200;
+/// Memory is given back in pieces of this size.
+const RELEASED_BYTES: u64 = 4 << 20;
 
 pub struct Reader {
     ring: Ring,
     position: u64,
     patience_ms: u32,
+    /// Up to here memory has been given back.
+    released: u64,
     /// Entries that could not be read.
     pub damaged: u64,
 }
 
 impl Reader {
     pub fn new(ring: Ring) -> Reader {
-        Reader { ring, position: 0, patience_ms: PATIENCE_MS, damaged: 0 }
+        Reader { ring, position: 0, patience_ms: PATIENCE_MS, released: 0, damaged: 0 }
     }
 
     /// The next entry's position and words after its frame, put into `words`; `None` if there is none.
@@ -102,9 +106,21 @@ impl Reader {
         self.position.wrapping_sub(position) as i64 >= 0
     }
 
-    /// Gives the room of what has been read back to the writers.
-    pub fn free(&self) {
-        self.ring.header().freed.0.store(self.position, Ordering::Release);
+    /// Gives the room of what has been read back to the writers, and its memory to the system before: piece by piece,
+    /// unless the ring is small.
+    pub fn free(&mut self) {
+        let mut freed = self.position;
+        if self.ring.data_bytes() % RELEASED_BYTES == 0 {
+            freed -= freed % RELEASED_BYTES;
+            if freed > self.released {
+                let from = self.released.max(freed.saturating_sub(self.ring.data_bytes()));
+                for piece in (from..freed).step_by(RELEASED_BYTES as usize) {
+                    crate::memory::release(&self.ring, piece, piece + RELEASED_BYTES);
+                }
+                self.released = freed;
+            }
+        }
+        self.ring.header().freed.0.store(freed, Ordering::Release);
     }
 
     /// Tells those who wait that everything up to here has been taken in.

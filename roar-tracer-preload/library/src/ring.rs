@@ -116,6 +116,12 @@ impl Ring {
         unsafe { &*self.start.add(4096).cast::<Marks>() }
     }
 
+    /// Where the entries lie in memory.
+    pub fn data(&self) -> *mut u8 {
+        // SAFETY: the entries come right after the header.
+        unsafe { self.start.add(HEADER_BYTES) }
+    }
+
     pub fn data_bytes(&self) -> u64 {
         self.data_bytes
     }

@@ -80,11 +80,11 @@ options:
   --mode auto|notify|attach|trace   how system calls are caught (auto)
   --ignore PREFIX          a location to count only; may be repeated
   --static yes|no          preload: observe static programs by a filter (yes)
-  --ring-bytes BYTES       preload, ebpf: memory for events that have not been read yet (16777216)
+  --ring-bytes BYTES       preload, ebpf: memory for unread events (67108864)
 ";
 
 const PRESERVE_LIMIT: u64 = 256 << 20;
-const RING_BYTES: u64 = 16 << 20;
+const RING_BYTES: u64 = 64 << 20;
 
 /// Parses the arguments after the program's name.
 pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
