@@ -19,7 +19,7 @@ class Failing:
         return Availability(True, "1.0")
 
     def command(self, argv, options):
-        return LaunchPlan(("/bin/false", *argv))
+        return LaunchPlan(("/bin/sh", "-c", 'echo begun > "$0"', str(options.report)))
 
 @hookimpl
 def roar_register_tracers():
@@ -55,7 +55,8 @@ def test_tracer_that_fails_to_start_is_replaced_and_the_command_starts_once(
     failing.environment["ROAR_TRACER__DEFAULT"] = default
     ended = count_in_a_file(failing)
     assert ended.status == 0
-    assert "tracer `failing` does not work here (it failed to start); using" in ended.stderr
+    why = "it failed to start: the tracer ended before it had started the command"
+    assert f"tracer `failing` does not work here ({why}); using" in ended.stderr
     assert (failing.root / "count").read_text() == "started\n"
     (job,) = failing.log()
     assert job["tracer"] == usable_tracers()[0]

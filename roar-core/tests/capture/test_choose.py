@@ -154,9 +154,9 @@ def test_requested_one_is_not_replaced(bench):
 def test_one_that_failed_to_start_is_passed_over(bench):
     bench.add("first", 20)
     bench.add("second", 10)
-    choice = bench.choose(exclude=["first"])
+    choice = bench.choose(failed={"first": "no memory"})
     assert choice.spec.name == "second"
-    assert "it failed to start" in choice.warning
+    assert "it failed to start: no memory" in choice.warning
 
 
 def test_none_usable_gives_each_reason_and_hint(bench):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from roar_core.capture.readiness import Readiness
@@ -31,12 +31,12 @@ def choose_tracer(
     settings: Settings,
     environment: Environment,
     requested: str | None = None,
-    exclude: Collection[str] = (),
+    failed: Mapping[str, str] | None = None,
 ) -> Choice | None:
     """Returns the tracer to use; None: the user wants none.
 
-    `requested` is what the command line says; nothing takes the place of a tracer that is named there. `exclude`: names
-    of tracers that have failed to start. Raises UsageError for an unknown name, CannotStart where none works.
+    `requested` is what the command line says; nothing takes the place of a tracer that is named there. `failed`:
+    tracers that have failed to start, with why. Raises UsageError for an unknown name, CannotStart where none works.
     """
     name = requested or settings.text("tracer.default")
     specs = {spec.name: spec for spec in plugins.tracers if sys.platform in spec.platforms}
@@ -51,12 +51,13 @@ def choose_tracer(
     for anew in (False, True):
         refusals: list[tuple[str, Availability]] = []
         for spec in first + others:
-            if spec.name in exclude:
-                refusals.append((spec.name, Availability(False, reason="it failed to start")))
+            if failed and spec.name in failed:
+                reason = f"it failed to start: {failed[spec.name]}"
+                refusals.append((spec.name, Availability(False, reason=reason)))
                 continue
             tracer, answer = _ask(plugins, spec, readiness, anew=anew)
             if tracer is not None and answer.usable:
-                warning = _replaced(refusals[0], spec.name) if refusals and (first or exclude) else None
+                warning = _replaced(refusals[0], spec.name) if refusals and (first or failed) else None
                 return Choice(spec, tracer, answer, warning)
             refusals.append((spec.name, answer))
         if not readiness.recalled:  # what another sandbox may have made it remember is not the last word

@@ -146,7 +146,7 @@ def _run_under_some_tracer(
     outer = connect_to_outer_tracer() if request.tracer != "none" and place.can_observe else None
     if outer is not None:
         return _run_inside(outer, command, header, place, options, listener)
-    failed: list[str] = []
+    failed: dict[str, str] = {}
     while True:
         choice: Choice | None = None
         if place.can_observe:
@@ -165,7 +165,10 @@ def _run_under_some_tracer(
             return header, run_observed(choice.tracer, command, options, listener)
         except TracerFailed as failure:
             forget(choice, around.environment)
-            failed.append(choice.spec.name)
+            failed[choice.spec.name] = failure.reason
+            place.report.unlink(
+                missing_ok=True
+            )  # the next tracer makes it, and would refuse to write over it
             if request.tracer or not around.settings.flag("tracer.fallback"):
                 raise CannotStart(
                     f"the {choice.spec.name} tracer cannot start: {failure.reason}",
