@@ -11,7 +11,8 @@ use std::os::fd::{AsRawFd, RawFd};
 static PROGRAMS: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/observe.bpf.o"));
 
 const SMALLEST_RING: u64 = 1 << 16;
-const LARGEST_RING: u64 = 1 << 30;
+/// It is the kernel's memory, and cannot be given back.
+const LARGEST_RING: u64 = 1 << 24;
 
 /// Each program with its tracepoint.
 const NEEDED: [(&str, &str); 4] = [

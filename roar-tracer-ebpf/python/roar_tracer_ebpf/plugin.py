@@ -17,6 +17,6 @@ def roar_register_tracers() -> Sequence[TracerSpec]:
             name="ebpf",
             factory="roar_tracer_ebpf.tracer:EbpfTracer",
             summary="sees every program through the kernel's tracepoints, and stops none; needs CAP_BPF",
-            priority=30,
+            priority=20,
         ),
     )

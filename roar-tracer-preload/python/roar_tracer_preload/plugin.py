@@ -17,7 +17,7 @@ def roar_register_tracers() -> Sequence[TracerSpec]:
             name="preload",
             factory="roar_tracer_preload.tracer:PreloadTracer",
             summary="a library in each program takes note of what it opens; the fastest for short jobs",
-            priority=20,
+            priority=30,
         ),
     )
 
