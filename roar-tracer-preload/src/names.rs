@@ -12,6 +12,8 @@ use roar_trace::path::text;
 const EXCHANGE: u64 = 2;
 /// A renamed directory is renamed file by file up to this many.
 const MOST_ENTRIES: usize = 10_000;
+/// How far a file's times may be behind the clock.
+const CLOCK_STEP_NS: u64 = 20_000_000;
 
 impl Worlds {
     /// `Kind::Rename`.
@@ -96,6 +98,11 @@ fn rename_directory(tracer: &mut Tracer, doer: Doer, from: &Spot, to: &Spot, fla
         let is = directories.intern(&text::join(&new, &folder));
         let was = At { directory: was, name: &name, spelled: None };
         let is = At { directory: is, name: &name, spelled: None };
-        tracer.jobs[doer.job].recording.renamed(directories, &was, identity, &is, None, &doer.actor);
+        let recording = &mut tracer.jobs[doer.job].recording;
+        let may_be_newer = identity.ctime_ns as u64 + CLOCK_STEP_NS > doer.actor.time_ns;
+        if may_be_newer && recording.present(&was).is_none() {
+            continue; // made since, under the new name
+        }
+        recording.renamed(directories, &was, identity, &is, None, &doer.actor);
     }
 }
