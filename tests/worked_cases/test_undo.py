@@ -24,7 +24,9 @@ def steps(pipeline: Pipeline) -> list[str]:
 
 def test_case_17_what_the_job_changed_is_put_back_if_its_bytes_were_kept(cleaned: Pipeline) -> None:
     if cleaned.environment["ROAR_TRACER__DEFAULT"] == "ebpf":
-        pytest.skip("this tracer stops nothing, so it can't keep the bytes that a job overwrites: use another")
+        pytest.skip(
+            "this tracer stops nothing, so it can't keep the bytes that a job overwrites: use another"
+        )
     before = (cleaned.root / "d.csv").read_bytes()
     cleaned.environment["ROAR_TRACER__KEEP_BYTES"] = "true"
     cleaned.run("python3", "clean.py")
