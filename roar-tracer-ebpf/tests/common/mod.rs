@@ -2,9 +2,11 @@
 #![allow(dead_code)] // each test file uses its own part
 
 use serde_json::Value;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::OnceLock;
 
 pub const TRACER: &str = env!("CARGO_BIN_EXE_roar-tracer-ebpf");
 
@@ -13,6 +15,7 @@ pub struct Scratch(pub PathBuf);
 
 impl Scratch {
     pub fn new() -> Scratch {
+        need_the_kernels_permission();
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{number}", std::process::id()));
@@ -58,6 +61,22 @@ impl Scratch {
 
     pub fn gaps(&self) -> Vec<String> {
         gaps(&self.lines())
+    }
+}
+
+/// Ends the whole test program, as one that was skipped, where the tracer can't work: libtest can't skip by itself.
+fn need_the_kernels_permission() {
+    static REFUSAL: OnceLock<Option<String>> = OnceLock::new();
+    let refusal = REFUSAL.get_or_init(|| {
+        let probe = Command::new(TRACER).arg("--probe").output().unwrap();
+        let answer: Value = serde_json::from_slice(&probe.stdout).unwrap();
+        (answer["usable"] != true).then(|| format!("{}; {}", answer["reason"], answer["hint"]))
+    });
+    if let Some(reason) = refusal {
+        let skipped = format!("test result: ok. 0 passed; 0 failed; 1 ignored: skipped, since {reason}\n");
+        // Past libtest, which would keep it to itself.
+        std::io::stderr().write_all(skipped.as_bytes()).unwrap();
+        std::process::exit(0);
     }
 }
 
