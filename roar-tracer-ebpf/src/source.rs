@@ -6,11 +6,11 @@ use crate::held::Held;
 use crate::kernel::Kernel;
 use crate::members::Members;
 use hashbrown::HashMap;
-use roar_launch::spawn;
 use roar_observe::backend::Source;
+use roar_observe::held;
 use roar_observe::tracer::Tracer;
 use roar_trace::sys;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{OwnedFd, RawFd};
 
 /// All that is known of what the kernel has told.
 pub struct Events {
@@ -113,8 +113,9 @@ impl Events {
             job.recording.cannot_stop = true;
         }
         self.jobs = tracer.jobs.len();
-        let Some(go) = self.go.take() else { return };
-        let _ = spawn::send(go.as_raw_fd(), b"G", None);
+        if let Some(go) = self.go.take() {
+            held::let_go(&go);
+        }
     }
 }
 

@@ -5,12 +5,12 @@ use crate::source::Events;
 use anyhow::Context;
 use roar_launch::arguments::Options;
 use roar_launch::command::Command;
-use roar_launch::descriptors;
 use roar_launch::probe::Availability;
 use roar_launch::signals::SignalState;
-use roar_launch::spawn::{self, Side};
 use roar_observe::backend::Backend;
-use roar_observe::launch::{self, Started};
+use roar_observe::guardian::InFlight;
+use roar_observe::held;
+use roar_observe::launch::Started;
 use roar_observe::mode;
 use roar_preload::environment::TRACER;
 use roar_preload::execute::{self, Program};
@@ -47,6 +47,7 @@ impl Backend for Preload {
         command: Command,
         signals: &SignalState,
         options: &Options,
+        in_flight: &InFlight,
     ) -> anyhow::Result<Started> {
         let library = memory::library().context("cannot keep the library in memory")?;
         let (ring_file, ring) = memory::ring(options.ring_bytes).context("cannot make the ring")?;
@@ -63,18 +64,10 @@ impl Backend for Preload {
         header.front.store(front as u64, Ordering::Relaxed);
         let descriptor = |file: &OwnedFd| file.as_raw_fd() as u64;
         TRACER.set(std::process::id().into(), descriptor(&library), descriptor(&ring_file));
-        let (ours, theirs) = descriptors::socket_pair()?;
-        // SAFETY: this program has one thread.
-        let process = match unsafe { spawn::fork(true) }? {
-            Side::Child => {
-                drop(ours);
-                run(command, signals, &theirs, ring)
-            }
-            Side::Parent(process) => process,
-        };
-        drop(theirs);
+        let (process, child) =
+            held::fork(command, signals, in_flight, |command| become_observed(command, ring))?;
         let directory = std::env::current_dir().unwrap_or_default();
-        let go = ours.try_clone()?;
+        let go = child.try_clone()?;
         let source = Events::new(ring, vec![library, ring_file], go, directory.as_os_str().as_bytes())?;
         Ok(Started {
             process,
@@ -82,26 +75,20 @@ impl Backend for Preload {
             stops: None,
             no_new_privileges: false,
             source: Some(Box::new(source)),
-            exec_result: ours,
+            exec_result: child,
         })
     }
 }
 
-/// The child's side: waits to be let go, and becomes the command.
-fn run(command: Command, signals: &SignalState, tracer: &OwnedFd, ring: Ring) -> ! {
-    match spawn::receive(tracer, 1, 0) {
-        Ok(message) if !message.bytes.is_empty() => {}
-        // SAFETY: ends the child without running the parent's exit handlers.
-        _ => unsafe { libc::_exit(125) },
-    }
+/// In the child: becomes the command with the library in it.
+fn become_observed(command: Command, ring: Ring) -> i32 {
     let bytes = HEADER_BYTES + ring.data_bytes() as usize;
     STATE.use_ring(std::ptr::from_ref(ring.header()).cast_mut().cast(), bytes);
     // SAFETY: a plain system call.
     let process = unsafe { libc::getpid() };
     STATE.process.store(process as u32, Ordering::Relaxed);
     STATE.clock.store(libc::clock_gettime as *const () as usize, Ordering::Relaxed);
-    signals.restore();
-    let errno = command.exec_by(|path, arguments, environment| {
+    command.exec_by(|path, arguments, environment| {
         let program =
             Program { path: path.cast(), arguments: arguments.cast(), environment: environment.cast() };
         // SAFETY: `exec_by` passes what execve(2) takes.
@@ -115,8 +102,5 @@ fn run(command: Command, signals: &SignalState, tracer: &OwnedFd, ring: Ring) ->
                 process,
             );
         }
-    });
-    launch::tell_not_run(tracer.as_raw_fd(), errno);
-    // SAFETY: as above.
-    unsafe { libc::_exit(if errno == libc::ENOENT { 127 } else { 126 }) }
+    })
 }

@@ -5,13 +5,13 @@ use crate::decode::Words;
 use crate::events::Worlds;
 use crate::pace::Pace;
 use crate::reader::Reader;
-use roar_launch::spawn;
 use roar_observe::backend::Source;
+use roar_observe::held;
 use roar_observe::tracer::Tracer;
 use roar_preload::ring::Ring;
 use roar_trace::sys;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{OwnedFd, RawFd};
 use std::sync::atomic::Ordering;
 
 pub struct Events {
@@ -45,8 +45,7 @@ impl Events {
                 self.reader.ring().marks().read_by_number(before.device, before.inode);
             }
         }
-        // A child that has died is noticed by its death.
-        let _ = spawn::send(go.as_raw_fd(), b"G", None);
+        held::let_go(&go);
     }
 }
 

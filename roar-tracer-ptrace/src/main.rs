@@ -7,6 +7,7 @@ use roar_launch::command::Command;
 use roar_launch::probe::Availability;
 use roar_launch::signals::SignalState;
 use roar_observe::backend::Backend;
+use roar_observe::guardian::InFlight;
 use roar_observe::launch::{self, Started};
 use roar_observe::{mode, probe, program};
 
@@ -30,6 +31,7 @@ impl Backend for Ptrace {
         command: Command,
         signals: &SignalState,
         options: &Options,
+        _in_flight: &InFlight,
     ) -> anyhow::Result<Started> {
         let modes = mode::candidates(options.mode);
         launch::start(command, signals, &modes).context("cannot install the seccomp filter")

@@ -1,5 +1,6 @@
 //! What a tracer program adds to what all of them do.
 
+use crate::guardian::InFlight;
 use crate::launch::Started;
 use crate::tracer::Tracer;
 use roar_launch::arguments::Options;
@@ -23,12 +24,14 @@ pub trait Backend {
     /// Whether it can work here, and in which mode.
     fn probe(&self) -> (Availability, Option<&'static str>);
 
-    /// Forks the command as a child of the front; it waits before its exec, observed.
+    /// Forks the command as a child of the front; it waits before its exec, observed. Once `in_flight` knows the job, it
+    /// goes on even if its tracer has died.
     fn start(
         &mut self,
         command: Command,
         signals: &SignalState,
         options: &Options,
+        in_flight: &InFlight,
     ) -> anyhow::Result<Started>;
 }
 

@@ -56,6 +56,10 @@ impl InFlight {
         self.shared.known.store(1, Ordering::Release);
     }
 
+    pub fn is_job_known(&self) -> bool {
+        self.shared.known.load(Ordering::Acquire) != 0
+    }
+
     /// How many calls have been let go on unobserved since this was last asked.
     pub fn take_lost(&self) -> u64 {
         self.shared.lost.swap(0, Ordering::AcqRel)

@@ -104,7 +104,7 @@ fn try_mode(
 }
 
 /// Tells, from a child that could not become the command, why.
-pub fn tell_not_run(tracer: RawFd, errno: i32) {
+pub(crate) fn tell_not_run(tracer: RawFd, errno: i32) {
     tell(tracer, NOT_RUN, errno);
 }
 

@@ -76,7 +76,7 @@ fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Res
     let deaths = Deaths::new()?;
     let inner = InnerRuns::new(front);
     let watched = signals::descriptor_for(&[&signals::WITNESSED[..], &[libc::SIGCHLD]].concat())?;
-    let started = backend.start(command, &signals, &options)?;
+    let started = backend.start(command, &signals, &options, &in_flight)?;
     signals::ignore_stops();
     descriptors::raise_limit();
     let keep = options.keep.as_deref().map(std::path::absolute).transpose()?;
