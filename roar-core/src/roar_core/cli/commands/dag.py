@@ -55,12 +55,13 @@ def command(
       roar dag --html dag.html  a picture to click through
     """
     from roar_core.lineage.nodes import describe_nodes
+    from roar_core.lineage.order import makers_first
     from roar_core.store.current import CurrentTables
 
     with context.store() as store:
         dag = current_dag(context, store, verify=verify)
         jobs = _chosen(dag, expanded, stale_only) if dag else []
-        nodes = describe_nodes(dag, CurrentTables(store.connection), jobs) if dag else []
+        nodes = makers_first(describe_nodes(dag, CurrentTables(store.connection), jobs)) if dag else []
         if svg_file is not None or html_file is not None:
             from roar_core.cli.picture.write import write_pictures
 
