@@ -63,8 +63,9 @@ def diff_lines(
         for each in some:
             yield from view.difference(each)
         if len(some) < len(alike):
-            folder = f"{shown_path(_folder(difference))}/" if _folder(difference) else "this folder"
-            yield style(f"{' ' * MARGIN}and {len(alike) - len(some)} more in {folder} (--json)", "dim")
+            folder = _folder(difference)
+            where = f" in {shown_path(folder)}/" if folder else ""
+            yield style(f"{' ' * MARGIN}and {len(alike) - len(some)} more{where} (--json)", "dim")
         printed += len(some)
         told += len(alike)
     if told < len(comparison.differences):
