@@ -12,6 +12,7 @@ from pathlib import Path
 import roar_core.store
 from roar_core.lineage.producers import settle_producers
 from roar_core.lineage.steps import assign_step
+from roar_core.store import readers
 from roar_core.store.lineage import LineageTables
 
 SCHEMA = Path(roar_core.store.__file__).with_name("schema.sql")
@@ -110,18 +111,29 @@ class Recorder:
         job_id = cursor.lastrowid
         assert job_id is not None
         for read in reads:
+            path_id = self.path(read.path)
             self.connection.execute(
-                "INSERT INTO job_input (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO job_input (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns,"
+                f" previous_reader_id) VALUES (?, ?, ?, ?, ?, ?, ?, {readers.PREVIOUS_READER})",
                 (
                     job_id,
-                    self.path(read.path),
+                    path_id,
                     self.artifact(read.content),
                     None if read.content else "not held",
                     read.role,
                     read.git,
                     _ns(start if read.at is None else read.at),
+                    path_id,
                 ),
+            )
+            readers.note_reads(
+                self.connection,
+                job_id,
+                [
+                    readers.Read(
+                        path_id, self.artifact(read.content), _ns(start if read.at is None else read.at)
+                    )
+                ],
             )
         for wrote in writes:
             self.connection.execute(
@@ -136,6 +148,11 @@ class Recorder:
                     wrote.how,
                     wrote.fate,
                 ),
+            )
+            readers.note_writes(
+                self.connection,
+                job_id,
+                [(self.path(wrote.path), _ns(end if wrote.at is None else wrote.at))],
             )
         step = assign_step(self.tables, job_id, rerun_of=rerun_of)
         settle_producers(self.tables, job_id)

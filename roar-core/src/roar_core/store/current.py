@@ -13,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from roar_core.store.batches import rows_where_in
+from roar_core.store.readers import inputs_at
 from roar_core.store.text import decode_text
 
 
@@ -112,20 +113,9 @@ class CurrentTables:
 
     def touched_inputs(self) -> list[RecordedInput]:
         """Returns the inputs whose path has a version that is newer than the read."""
-        inputs, outputs = (
-            self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("job_input", "job_output")
-        )
-        newest = "SELECT path_id AS path, max(written_ns) AS newest FROM job_output GROUP BY path_id"
-        if inputs < outputs:  # each path is looked up in the longer of the two
-            newest = (
-                "SELECT path, (SELECT max(written_ns) FROM job_output WHERE path_id = path) AS newest"
-                " FROM (SELECT path_id AS path, min(first_read_ns) AS oldest FROM job_input GROUP BY path_id)"
-                " WHERE oldest < newest"
-            )
         rows = self._connection.execute(
-            f"SELECT {_INPUT_COLUMNS} FROM ({newest}) CROSS JOIN job_input"
-            " ON path_id = path AND first_read_ns < newest"
+            f"SELECT {_INPUT_COLUMNS} FROM {inputs_at('path_read.path_id IN (SELECT path_id FROM changed_path)')} AS read"
+            " WHERE first_read_ns < (SELECT max(written_ns) FROM job_output WHERE job_output.path_id = read.path_id)"
         )
         return list(map(RecordedInput._make, rows))
 
@@ -168,7 +158,8 @@ class CurrentTables:
         self._choose(jobs)
         self._look_at(content.path_id for content in contents)
         rows = self._connection.execute(
-            f"SELECT {_INPUT_COLUMNS} FROM looked_at CROSS JOIN job_input ON path_id = path WHERE job_id IN chosen"
+            f"SELECT {_INPUT_COLUMNS} FROM {inputs_at('path_id IN (SELECT path FROM looked_at)')}"
+            " WHERE job_id IN chosen"
         )
         wanted = {(content.path_id, content.artifact_id) for content in contents}
         found = (
@@ -196,8 +187,8 @@ class CurrentTables:
         """
         self._look_at(also)
         self._connection.execute(
-            "INSERT OR IGNORE INTO looked_at SELECT path_id FROM job_output WHERE job_id >= ?"
-            " GROUP BY path_id HAVING count(*) > 1",
+            "INSERT OR IGNORE INTO looked_at SELECT path_id FROM changed_path WHERE (SELECT count(*) FROM"
+            " (SELECT 1 FROM job_output WHERE job_output.path_id = changed_path.path_id AND job_id >= ? LIMIT 2)) = 2",
             (first_job,),
         )
         rows = self._connection.execute(
