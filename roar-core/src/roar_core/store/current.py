@@ -113,8 +113,9 @@ class CurrentTables:
 
     def touched_inputs(self) -> list[RecordedInput]:
         """Returns the inputs whose path has a version that is newer than the read."""
+        inputs = inputs_at("path_id IN (SELECT path_id FROM changed_path)")
         rows = self._connection.execute(
-            f"SELECT {_INPUT_COLUMNS} FROM {inputs_at('path_read.path_id IN (SELECT path_id FROM changed_path)')} AS read"
+            f"SELECT {_INPUT_COLUMNS} FROM {inputs} AS read"
             " WHERE first_read_ns < (SELECT max(written_ns) FROM job_output WHERE job_output.path_id = read.path_id)"
         )
         return list(map(RecordedInput._make, rows))
