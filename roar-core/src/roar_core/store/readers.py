@@ -1,8 +1,8 @@
 """Who read a path: a chain from its last reader back to its first, one row of `job_input` after the other.
 
 An index of `job_input` by path would have as many entries for each path as jobs read it, a page of them after a
-hundred: a job that reads 20,000 files would change 20,000 pages. A chain costs it a row in `path_read`, whose neighbours
-are the paths that were met together.
+hundred: a job that reads 20,000 files would change 20,000 pages. A chain costs it a row in `path_read`, beside those of
+the paths that were met together.
 """
 
 from __future__ import annotations
