@@ -17,6 +17,7 @@ from roar_core.store.lineage import LineageTables
 
 SCHEMA = Path(roar_core.store.__file__).with_name("schema.sql")
 SECOND = 1_000_000_000
+ALL_PATHS = 0, 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -111,29 +112,18 @@ class Recorder:
         job_id = cursor.lastrowid
         assert job_id is not None
         for read in reads:
-            path_id = self.path(read.path)
             self.connection.execute(
-                "INSERT INTO job_input (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns,"
-                f" previous_reader_id) VALUES (?, ?, ?, ?, ?, ?, ?, {readers.PREVIOUS_READER})",
+                "INSERT INTO job_input (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     job_id,
-                    path_id,
+                    self.path(read.path),
                     self.artifact(read.content),
                     None if read.content else "not held",
                     read.role,
                     read.git,
                     _ns(start if read.at is None else read.at),
-                    path_id,
                 ),
-            )
-            readers.note_reads(
-                self.connection,
-                job_id,
-                [
-                    readers.Read(
-                        path_id, self.artifact(read.content), _ns(start if read.at is None else read.at)
-                    )
-                ],
             )
         for wrote in writes:
             self.connection.execute(
@@ -149,11 +139,8 @@ class Recorder:
                     wrote.fate,
                 ),
             )
-            readers.note_writes(
-                self.connection,
-                job_id,
-                [(self.path(wrote.path), _ns(end if wrote.at is None else wrote.at))],
-            )
+        readers.note_outputs(self.connection, job_id, *ALL_PATHS)
+        readers.link_inputs(self.connection, job_id, *ALL_PATHS)
         step = assign_step(self.tables, job_id, rerun_of=rerun_of)
         settle_producers(self.tables, job_id)
         self.connection.execute("UPDATE job SET step = ?, visible = 1 WHERE id = ?", (step, job_id))

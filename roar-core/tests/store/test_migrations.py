@@ -42,8 +42,12 @@ def migrations(tmp_path: Path) -> Path:
 
 def _schema(connection: sqlite3.Connection) -> dict[str, str]:
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {name: re.sub(r"\s+", " ", re.sub(r"--[^\n]*", "", sql)).replace("( ", "(").replace(" )", ")").strip()
-            for name, sql in rows}  # fmt: skip
+    return {name: _without_spacing(sql) for name, sql in rows}
+
+
+def _without_spacing(sql: str) -> str:
+    words = re.sub(r"\s+", " ", re.sub(r"--[^\n]*", "", sql))
+    return re.sub(r" ([),])", r"\1", words.replace("( ", "(")).strip()
 
 
 def test_schema_file_is_what_the_migrations_make(project: Project) -> None:

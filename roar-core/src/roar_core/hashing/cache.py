@@ -45,7 +45,8 @@ class DigestCache:
         self._looked_up = {}
         if self._table is not None:
             asked = tuple(identities)
-            keys = [self._key(identity) for identity in asked]
+            names = {device: self._filesystems[device].key for device in {one.device for one in asked}}
+            keys = [CacheKey(names[device], *state) for device, *state in asked]
             self._looked_up = dict(zip(asked, self._table.get_many(keys, algorithms), strict=True))
 
     def lookup(self, identity: Identity, algorithms: Sequence[str]) -> Mapping[str, bytes] | None:

@@ -23,6 +23,7 @@ from roar_core.store.write_composites import (
     add_composite,
     find_composite,
     find_whole,
+    fold_as_before,
     fold_edges,
     iterate_below,
     iterate_paths,
@@ -52,6 +53,8 @@ def fold_job(connection: sqlite3.Connection, job_id: int, threshold: int, busy_s
     """Folds the inputs and the outputs of a job. `threshold`: how many files make a folder a composite."""
     directions: tuple[Direction, ...] = ("output", "input")
     for direction in directions:
+        if direction == "input" and fold_as_before(connection, job_id, max(threshold, 2), busy_seconds):
+            continue
         survey = Survey()
         for path in iterate_paths(connection, job_id, direction):
             survey.add(path)
@@ -60,7 +63,7 @@ def fold_job(connection: sqlite3.Connection, job_id: int, threshold: int, busy_s
             below = partial(iterate_below, connection, job_id, direction)
             maker = _Maker(connection, groups, below, busy_seconds, parts=direction == "input")
             folded = [(group.path, made.artifact_id, made.files) for group, made in maker.make().items()]
-            fold_edges(connection, job_id, direction, folded, busy_seconds)
+            fold_edges(connection, job_id, direction, folded, max(threshold, 2), busy_seconds)
 
 
 def fold_folder(

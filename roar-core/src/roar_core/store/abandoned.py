@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from roar_core.store.readers import forget_reads
+from roar_core.store.readers import unlink_inputs
 from roar_core.store.transactions import write_transaction
 from roar_core.store.writers import lock_job
 
@@ -36,7 +36,7 @@ def remove_job(connection: sqlite3.Connection, job_id: int, busy_seconds: float)
                     (job_id,),
                 ).fetchone()
                 if table == "job_input" and first is not None:
-                    forget_reads(connection, job_id, first, last)
+                    unlink_inputs(connection, job_id, first, last)
                 removed = connection.execute(
                     f"DELETE FROM {table} WHERE job_id = ? AND {column} BETWEEN ? AND ?",
                     (job_id, first, last),

@@ -23,11 +23,12 @@ _LATEST = f"""
        AND version.job_id != job_input.job_id AND version.fate = 'present' AND version.job_id {_SEEN}
      ORDER BY version.written_ns DESC, version.job_id DESC LIMIT 1)"""
 
-# nobody wrote the path: most inputs of most jobs stay so
-_PLAIN = """
-    UPDATE job_input SET previous_artifact_id = NULL, producer_id = NULL, origin =
-        CASE WHEN artifact_id IS NULL THEN 'unknown' WHEN tracked_by_git THEN 'git' ELSE 'root' END
-    WHERE {which}"""
+# nobody wrote the path: most inputs of most jobs stay so, and are written so
+_UNMADE = "CASE WHEN artifact_id IS NULL THEN 'unknown' WHEN tracked_by_git THEN 'git' ELSE 'root' END"
+_PLAIN = f"""
+    UPDATE job_input SET previous_artifact_id = NULL, producer_id = NULL, origin = {_UNMADE}
+    WHERE {{which}}
+      AND (origin IS NOT {_UNMADE} OR producer_id IS NOT NULL OR previous_artifact_id IS NOT NULL)"""
 
 _WRITTEN = "artifact_id IS NOT NULL AND EXISTS (SELECT 1 FROM job_output WHERE job_output.path_id = job_input.path_id)"
 

@@ -9,18 +9,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
-
-
-class Read(NamedTuple):
-    """A row of `job_input`. `artifact_id` is None where its content is not known."""
-
-    path_id: int
-    artifact_id: int | None
-    first_read_ns: int
-
-
-PREVIOUS_READER = "(SELECT last_reader_id FROM path_read WHERE path_id = ?)"
 
 
 def inputs_at(which: str) -> str:
@@ -42,21 +30,43 @@ def inputs_of_content(artifact: str) -> str:
     )
 
 
-def note_reads(connection: sqlite3.Connection, job_id: int, reads: Sequence[Read]) -> None:
-    """Makes a job the last reader of paths. Its inputs are there, each with `PREVIOUS_READER`."""
-    connection.executemany(
-        "INSERT INTO path_read (path_id, last_reader_id, oldest_read_ns) VALUES (?, ?, ?)"
+def link_inputs(connection: sqlite3.Connection, job_id: int, first_path_id: int, last_path_id: int) -> None:
+    """Puts a job's inputs at these paths, both ends included, at the head of the chains; once, and not twice."""
+    values = {"job": job_id, "first": first_path_id, "last": last_path_id}
+    own = "job_id = :job AND path_id BETWEEN :first AND :last"
+    connection.execute(
+        "UPDATE job_input SET previous_reader_id ="
+        " (SELECT last_reader_id FROM path_read WHERE path_read.path_id = job_input.path_id)"
+        f" WHERE {own} AND path_id IN (SELECT path_id FROM path_read)",
+        values,
+    )
+    connection.execute(
+        "INSERT INTO path_read (path_id, last_reader_id, oldest_read_ns)"
+        f" SELECT path_id, job_id, first_read_ns FROM job_input WHERE {own}"
         " ON CONFLICT (path_id) DO UPDATE SET last_reader_id = excluded.last_reader_id,"
         " oldest_read_ns = min(oldest_read_ns, excluded.oldest_read_ns)",
-        [(read.path_id, job_id, read.first_read_ns) for read in reads],
+        values,
     )
-    note_contents(
-        connection, [(read.artifact_id, read.path_id) for read in reads if read.artifact_id is not None]
+    connection.execute(
+        "INSERT OR IGNORE INTO content_read (artifact_id, path_id)"
+        f" SELECT artifact_id, path_id FROM job_input WHERE {own} AND artifact_id IS NOT NULL",
+        values,
     )
-    connection.executemany(
-        "INSERT OR IGNORE INTO changed_path"
-        " SELECT path_id FROM job_output WHERE path_id = ? AND written_ns > ? LIMIT 1",
-        [(read.path_id, read.first_read_ns) for read in reads],
+    connection.execute(
+        f"INSERT OR IGNORE INTO changed_path SELECT path_id FROM job_input WHERE {own} AND first_read_ns <"
+        " (SELECT max(written_ns) FROM job_output WHERE job_output.path_id = job_input.path_id)",
+        values,
+    )
+
+
+def note_outputs(connection: sqlite3.Connection, job_id: int, first_path_id: int, last_path_id: int) -> None:
+    """Notes which of the paths that a job wrote, both ends included, others wrote too or had been read before."""
+    connection.execute(
+        "INSERT OR IGNORE INTO changed_path SELECT path_id FROM job_output AS own"
+        " WHERE job_id = ? AND path_id BETWEEN ? AND ? AND (EXISTS (SELECT 1 FROM path_read"
+        " WHERE path_read.path_id = own.path_id AND oldest_read_ns < own.written_ns) OR EXISTS"
+        " (SELECT 1 FROM job_output AS other WHERE other.path_id = own.path_id AND other.job_id != own.job_id))",
+        (job_id, first_path_id, last_path_id),
     )
 
 
@@ -67,17 +77,7 @@ def note_contents(connection: sqlite3.Connection, contents: Sequence[tuple[int, 
     )
 
 
-def note_writes(connection: sqlite3.Connection, job_id: int, writes: Sequence[tuple[int, int]]) -> None:
-    """Notes which of the paths that a job wrote, given with their times, had been read or written before."""
-    connection.executemany(
-        "INSERT OR IGNORE INTO changed_path SELECT ? WHERE"
-        " EXISTS (SELECT 1 FROM path_read WHERE path_id = ? AND oldest_read_ns < ?)"
-        " OR EXISTS (SELECT 1 FROM job_output WHERE path_id = ? AND job_id != ?)",
-        [(path_id, path_id, written_ns, path_id, job_id) for path_id, written_ns in writes],
-    )
-
-
-def forget_reads(connection: sqlite3.Connection, job_id: int, first_path_id: int, last_path_id: int) -> None:
+def unlink_inputs(connection: sqlite3.Connection, job_id: int, first_path_id: int, last_path_id: int) -> None:
     """Takes a job's inputs at these paths, both ends included, out of the chains that they are part of."""
     own = "(SELECT previous_reader_id FROM job_input AS own WHERE own.job_id = :job AND own.path_id = {}.path_id)"
     values = {"job": job_id, "first": first_path_id, "last": last_path_id}

@@ -48,7 +48,8 @@ CREATE TABLE job (
     environment_id INTEGER REFERENCES document (id),
     hardware_id INTEGER REFERENCES document (id),
     packages_id INTEGER REFERENCES document (id),
-    visible INTEGER NOT NULL DEFAULT 0
+    visible INTEGER NOT NULL DEFAULT 0,
+    fold_from INTEGER                               -- so many files made a folder one when its inputs were folded
 );
 CREATE INDEX job_by_step ON job (session_id, kind, step);
 CREATE INDEX job_by_time ON job (started_ns);

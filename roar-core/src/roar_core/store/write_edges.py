@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Sequence
 
 from roar_core.store.batches import rows_where_in
-from roar_core.store.readers import PREVIOUS_READER, Read, note_reads, note_writes
 from roar_core.store.records import PENDING, Identity, InputRecord, OutputRecord
 from roar_core.store.text import encode_text, signed
 from roar_core.store.write_artifacts import ensure_artifacts
@@ -17,9 +16,9 @@ def write_inputs(connection: sqlite3.Connection, job_id: int, inputs: Sequence[I
     paths = ensure_paths(connection, [record.path for record in inputs])
     artifacts = ensure_artifacts(connection, inputs)
     connection.executemany(
-        "INSERT INTO job_input (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns, removed,"
-        f" previous_reader_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {PREVIOUS_READER})"
-        " ON CONFLICT (job_id, path_id) DO NOTHING",
+        "INSERT INTO job_input"
+        " (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns, removed, origin)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
         [
             (
                 job_id,
@@ -30,13 +29,12 @@ def write_inputs(connection: sqlite3.Connection, job_id: int, inputs: Sequence[I
                 record.tracked_by_git,
                 record.first_read_ns,
                 record.removed,
-                path,
+                # settled later; what no job wrote stays so
+                "unknown" if artifact is None else "git" if record.tracked_by_git else "root",
             )
             for record, path, artifact in zip(inputs, paths, artifacts, strict=True)
         ],
     )
-    reads = zip(paths, artifacts, (record.first_read_ns for record in inputs), strict=True)
-    note_reads(connection, job_id, list(map(Read._make, reads)))
     _write_pending(connection, job_id, "input", inputs, paths)
 
 
@@ -56,7 +54,6 @@ def write_outputs(connection: sqlite3.Connection, job_id: int, outputs: Sequence
             for record, path, artifact in zip(outputs, paths, artifacts, strict=True)
         ],
     )
-    note_writes(connection, job_id, list(zip(paths, (record.written_ns for record in outputs), strict=True)))
     _write_pending(connection, job_id, "output", outputs, paths)
 
 

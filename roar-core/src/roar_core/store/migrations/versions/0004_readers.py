@@ -9,6 +9,9 @@ down_revision = "0003"
 
 _STATEMENTS = (
     """
+    ALTER TABLE job ADD COLUMN fold_from INTEGER
+    """,
+    """
     ALTER TABLE job_input ADD COLUMN previous_reader_id INTEGER
     """,
     """
