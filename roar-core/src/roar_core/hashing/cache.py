@@ -55,6 +55,8 @@ class DigestCache:
         if known and all(name in known for name in algorithms):
             return known
         key = self._key(identity)
+        if known is not None and key not in self._unsaved:
+            return None
         found = dict(self._unsaved.get(key, ()))
         if self._table is not None and not all(name in found for name in algorithms):
             found = {**(self._table.get_many([key], algorithms)[0] if known is None else known), **found}

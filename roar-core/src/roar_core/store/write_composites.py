@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from roar_core.store.chunks import write_in_chunks
 from roar_core.store.text import decode_text
@@ -37,11 +37,14 @@ class KnownFile(NamedTuple):
     size: int | None
 
 
-class Component(NamedTuple):
+class Component(Protocol):
     """A file of a composite, or a composite within it, by its path from the composite's folder."""
 
-    path: str
-    artifact_id: int
+    @property
+    def path(self) -> str: ...  # noqa: D102  # said above
+
+    @property
+    def artifact_id(self) -> int: ...  # noqa: D102  # said above
 
 
 def ensure_files(
@@ -112,7 +115,7 @@ def find_whole(connection: sqlite3.Connection, path: str, files: Iterable[Compon
         if all(
             connection.execute(
                 "SELECT 1 FROM component WHERE composite_id = ? AND path = ? AND artifact_id = ?",
-                (composite_id, *component),
+                (composite_id, component.path, component.artifact_id),
             ).fetchone()
             for component in wanted
         ):
@@ -138,7 +141,13 @@ def add_composite(
         connection.execute(
             "INSERT INTO composite (artifact_id, format, files) VALUES (?, ?, ?)", (artifact_id, form, files)
         )
-    write_in_chunks(connection, components, partial(_write_components, connection, artifact_id), busy_seconds)
+    connection.execute("PRAGMA foreign_keys = OFF")  # all of these artifacts were met just now
+    try:
+        write_in_chunks(
+            connection, components, partial(_write_components, connection, artifact_id), busy_seconds
+        )
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
     with write_transaction(connection, busy_seconds=busy_seconds):
         connection.execute(
             "INSERT INTO digest (algorithm, value, artifact_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
