@@ -102,7 +102,7 @@ def test_database_of_the_first_version_is_upgraded_with_what_it_holds(project: P
         "00000001",
     ]
     assert find_artifact(connection, "01020304").paths == ("in.txt", "other.txt")
-    assert {read.job_id for read in CurrentTables(connection).touched_inputs()} == {1, 2, 3}
+    assert {read.job_id for read in CurrentTables(connection).touched_inputs(0)} == {1, 2, 3}
     assert [path.name.split("-")[1] for path in project.directory.glob("roar.db.backup-*")] == ["0001"]
     connection.close()
 
