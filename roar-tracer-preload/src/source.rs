@@ -80,6 +80,7 @@ impl Source for Events {
             }
         }
         self.reader.free();
+        self.reader.rewind();
         self.reader.publish();
         header.patience_ms.store(PATIENCE_MS, Ordering::Relaxed);
         let lost = self.reader.take_lost() + self.worlds.take_lost();
