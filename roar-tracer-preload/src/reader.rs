@@ -20,6 +20,8 @@ pub struct Reader {
     position: u64,
     /// As far as writers had come at the last look. They are looked at rarely: each look slows their next entry down.
     taken: u64,
+    /// How often they have been looked at, counted from 1.
+    pub looks: u64,
     patience_ms: u32,
     /// Up to here memory has been given back.
     released: u64,
@@ -29,7 +31,7 @@ pub struct Reader {
 
 impl Reader {
     pub fn new(ring: Ring) -> Reader {
-        Reader { ring, position: 0, taken: 0, patience_ms: PATIENCE_MS, released: 0, damaged: 0 }
+        Reader { ring, position: 0, taken: 0, looks: 0, patience_ms: PATIENCE_MS, released: 0, damaged: 0 }
     }
 
     /// The next entry's position and words after its frame, put into `words`; `None` if there is none.
@@ -38,6 +40,7 @@ impl Reader {
         loop {
             if self.taken == self.position {
                 self.taken = self.ring.header().taken.0.load(Ordering::Acquire);
+                self.looks += 1;
             }
             let taken = self.taken;
             let waiting = taken.wrapping_sub(self.position);

@@ -64,6 +64,7 @@ impl Source for Events {
         while let Some(position) = self.reader.next(&mut self.words) {
             count += 1;
             if let Some((kind, head, words)) = Words::begin(&self.words) {
+                self.worlds.places.look = self.reader.looks;
                 let understood = self.worlds.take_in(tracer, &ring, position, kind, &head, words);
                 self.reader.damaged += u64::from(understood.is_none());
                 if kind.is_waited_for() {

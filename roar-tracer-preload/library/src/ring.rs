@@ -11,7 +11,7 @@ use crate::marks::Marks;
 use core::sync::atomic::{fence, AtomicU64, Ordering};
 
 pub const MAGIC: u64 = u64::from_le_bytes(*b"roarring") ^ VERSION;
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// What comes before the entries.
 pub const HEADER_BYTES: usize = 4096 + core::mem::size_of::<Marks>();
 /// Commit word, length and checksum.
@@ -43,6 +43,9 @@ pub struct Header {
     pub tracer_is_powerful: AtomicU64,
     /// With the user it makes the tracer's address.
     pub front: AtomicU64,
+    /// Which file the library is: another one of the same name is not ours.
+    pub library_device: AtomicU64,
+    pub library_inode: AtomicU64,
     /// Where the next entry goes.
     pub taken: Line,
     /// Up to here the reader needs nothing any more.
