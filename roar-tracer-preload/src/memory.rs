@@ -59,17 +59,6 @@ pub fn ring(bytes: u64) -> io::Result<(OwnedFd, Ring)> {
     }
 }
 
-/// Gives memory back that holds entries which have been read: from a position of any lap to another.
-pub fn release(ring: &Ring, from: u64, to: u64) {
-    const PAGE: usize = 4096;
-    let start = ring.data() as usize + ring.offset(from);
-    let (first, end) = (start.next_multiple_of(PAGE), (start + (to - from) as usize) & !(PAGE - 1));
-    if first < end {
-        // SAFETY: these pages are of the ring, and nobody needs what is in them. A late writer finds zeroes.
-        unsafe { libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_REMOVE) };
-    }
-}
-
 fn random_key() -> u64 {
     let mut key = MAGIC ^ u64::from(std::process::id());
     // SAFETY: the kernel writes at most the length given. Without its help the key is merely easier to guess.

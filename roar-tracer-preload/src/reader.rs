@@ -31,7 +31,12 @@ pub struct Reader {
 
 impl Reader {
     pub fn new(ring: Ring) -> Reader {
-        Reader { ring, position: 0, taken: 0, looks: 0, patience_ms: PATIENCE_MS, released: 0, damaged: 0 }
+        Reader::with_patience(ring, PATIENCE_MS)
+    }
+
+    /// A reader that waits so long for a slow writer.
+    pub fn with_patience(ring: Ring, patience_ms: u32) -> Reader {
+        Reader { ring, position: 0, taken: 0, looks: 0, patience_ms, released: 0, damaged: 0 }
     }
 
     /// The next entry's position and words after its frame, put into `words`; `None` if there is none.
@@ -127,7 +132,7 @@ impl Reader {
             if freed > self.released {
                 let from = self.released.max(freed.saturating_sub(self.ring.data_bytes()));
                 for piece in (from..freed).step_by(RELEASED_BYTES as usize) {
-                    crate::memory::release(&self.ring, piece, piece + RELEASED_BYTES);
+                    release(&self.ring, piece, piece + RELEASED_BYTES);
                 }
                 self.released = freed;
             }
@@ -168,6 +173,17 @@ impl Reader {
     }
 }
 
+/// Gives memory back that holds entries which have been read: from a position of any lap to another.
+fn release(ring: &Ring, from: u64, to: u64) {
+    const PAGE: usize = 4096;
+    let start = ring.data() as usize + ring.offset(from);
+    let (first, end) = (start.next_multiple_of(PAGE), (start + (to - from) as usize) & !(PAGE - 1));
+    if first < end {
+        // SAFETY: these pages are of the ring, and nobody needs what is in them. A late writer finds zeroes.
+        unsafe { libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_REMOVE) };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,7 +194,7 @@ mod tests {
     /// A small ring, and a reader that does not wait for slow writers.
     fn small() -> (Ring, Reader) {
         let (_, ring) = crate::memory::ring(LEAST_BYTES as u64).unwrap();
-        (ring, Reader { patience_ms: 0, ..Reader::new(ring) })
+        (ring, Reader::with_patience(ring, 0))
     }
 
     fn write(ring: &Ring, number: u64, text: &[u8]) -> bool {
