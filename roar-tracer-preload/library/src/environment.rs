@@ -11,7 +11,16 @@ use core::ffi::c_char;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 pub const VARIABLE: &[u8] = b"ROAR_PRELOAD=";
+#[cfg(not(target_os = "macos"))]
 pub const PRELOAD: &[u8] = b"LD_PRELOAD=";
+#[cfg(target_os = "macos")]
+pub const PRELOAD: &[u8] = b"DYLD_INSERT_LIBRARIES=";
+/// Where the library and the ring are found: a process's name stands between the two, a file's number after them.
+#[cfg(not(target_os = "macos"))]
+const FILES: (&[u8], &[u8]) = (b"/proc/", b"/fd/");
+/// A folder that the tracer makes for itself.
+#[cfg(target_os = "macos")]
+const FILES: (&[u8], &[u8]) = (b"/private/tmp/roar-preload-", b"/");
 const CONFINED: u64 = 1;
 const FOREIGN: u64 = 2;
 
@@ -25,7 +34,7 @@ pub struct Tracer {
 pub static TRACER: Tracer =
     Tracer { process: AtomicU64::new(0), library: AtomicU64::new(0), ring: AtomicU64::new(0) };
 
-/// A path below /proc, NUL-terminated.
+/// A path of one of the tracer's files, NUL-terminated.
 pub type ProcPath = [u8; 64];
 
 impl Tracer {
@@ -65,11 +74,11 @@ impl Tracer {
     }
 
     pub fn library_path(&self) -> ProcPath {
-        self.path(b"/proc/", Some(self.library.load(Ordering::Relaxed)), b"/fd/").0
+        self.path(FILES.0, Some(self.library.load(Ordering::Relaxed)), FILES.1).0
     }
 
     pub fn ring_path(&self) -> ProcPath {
-        self.path(b"/proc/", Some(self.ring.load(Ordering::Relaxed)), b"/fd/").0
+        self.path(FILES.0, Some(self.ring.load(Ordering::Relaxed)), FILES.1).0
     }
 
     /// The tracer's own program.
