@@ -1,5 +1,6 @@
 //! System calls made directly: errno stays as it is, and nobody stands between.
 
+pub use crate::status::Status;
 use core::ffi::c_char;
 
 #[cfg(target_arch = "x86_64")]
@@ -166,36 +167,6 @@ pub const ENAMETOOLONG: i32 = 36;
 pub const ENOSYS: i32 = 38;
 pub const ETIMEDOUT: i32 = 110;
 pub const ESTALE: i32 = 116;
-
-const S_IFMT: u32 = 0o170000;
-
-/// What is used of `struct stat`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Status {
-    pub device: u64,
-    pub inode: u64,
-    pub size: u64,
-    pub mtime_ns: u64,
-    pub ctime_ns: u64,
-    pub links: u64,
-    pub mode: u32,
-    pub user: u32,
-    pub group: u32,
-}
-
-impl Status {
-    pub fn is_file(&self) -> bool {
-        self.mode & S_IFMT == 0o100000
-    }
-
-    pub fn is_directory(&self) -> bool {
-        self.mode & S_IFMT == 0o040000
-    }
-
-    pub fn same_inode(&self, other: &Status) -> bool {
-        self.device == other.device && self.inode == other.inode
-    }
-}
 
 /// The kernel's `struct stat`.
 #[repr(C)]
