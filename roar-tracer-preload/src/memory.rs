@@ -61,9 +61,10 @@ pub fn ring(bytes: u64) -> io::Result<(OwnedFd, Ring)> {
 
 /// Gives memory back that holds entries which have been read: from a position of any lap to another.
 pub fn release(ring: &Ring, from: u64, to: u64) {
-    const PAGE: usize = 4096;
+    // SAFETY: a plain question.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
     let start = ring.data() as usize + (from % ring.data_bytes()) as usize;
-    let (first, end) = (start.next_multiple_of(PAGE), (start + (to - from) as usize) & !(PAGE - 1));
+    let (first, end) = (start.next_multiple_of(page), (start + (to - from) as usize) & !(page - 1));
     if first < end {
         // SAFETY: these pages are of the ring, and nobody needs what is in them. A late writer finds zeroes.
         unsafe { libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_REMOVE) };

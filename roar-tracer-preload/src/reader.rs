@@ -36,7 +36,7 @@ impl Reader {
             if waiting == 0 {
                 return None;
             }
-            if waiting > self.ring.data_bytes() || waiting % 8 != 0 {
+            if waiting > self.ring.data_bytes() || !waiting.is_multiple_of(8) {
                 // Nobody honest moves the mark so far.
                 self.damaged += 1;
                 self.position = taken & !7;
@@ -110,7 +110,7 @@ impl Reader {
     /// unless the ring is small.
     pub fn free(&mut self) {
         let mut freed = self.position;
-        if self.ring.data_bytes() % RELEASED_BYTES == 0 {
+        if self.ring.data_bytes().is_multiple_of(RELEASED_BYTES) {
             freed -= freed % RELEASED_BYTES;
             if freed > self.released {
                 let from = self.released.max(freed.saturating_sub(self.ring.data_bytes()));
