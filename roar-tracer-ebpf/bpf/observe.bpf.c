@@ -171,13 +171,14 @@ int BPF_PROG(on_call, struct pt_regs *registers, long result) {
   u64 number = number_of(registers);
   if (number >= CALLS || !calls[number]) return 0;
   struct task_struct *task = (void *)bpf_get_current_task();
-  u32 call = call_of(number, task);
+  int narrow = is_narrow(registers, task);
+  u32 call = call_of(number, narrow);
   if (result < 0 && result > -4096) {
     u32 thread = this_thread();
     if (is_kept(call)) bpf_map_delete_elem(&in_progress, &thread);
     if (call != MARK) return 0;
   }
-  struct arguments arguments = arguments_of(registers, is_narrow(task));
+  struct arguments arguments = arguments_of(registers, narrow);
   return serve(call, &arguments, result);
 }
 

@@ -43,7 +43,7 @@ impl Links {
         if known.look != look && known.asked <= ASKED_BEFORE {
             known.refresh(tracer, folder, look);
         }
-        known.look != look || known.links.as_ref().map_or(true, |links| links.contains(name))
+        known.look != look || known.links.as_ref().is_none_or(|links| links.contains(name))
     }
 }
 

@@ -52,7 +52,7 @@ impl Reader {
             if waiting == 0 {
                 return None;
             }
-            if waiting > self.ring.data_bytes() || waiting % 8 != 0 {
+            if waiting > self.ring.data_bytes() || !waiting.is_multiple_of(8) {
                 // Nobody honest moves the mark so far.
                 self.damaged += 1;
                 self.position = taken & !7;
@@ -127,7 +127,7 @@ impl Reader {
     /// unless the ring is small.
     pub fn free(&mut self) {
         let mut freed = self.position;
-        if self.ring.data_bytes() % RELEASED_BYTES == 0 {
+        if self.ring.data_bytes().is_multiple_of(RELEASED_BYTES) {
             freed -= freed % RELEASED_BYTES;
             if freed > self.released {
                 let from = self.released.max(freed.saturating_sub(self.ring.data_bytes()));
@@ -175,9 +175,10 @@ impl Reader {
 
 /// Gives memory back that holds entries which have been read: from a position of any lap to another.
 fn release(ring: &Ring, from: u64, to: u64) {
-    const PAGE: usize = 4096;
+    // SAFETY: a plain question.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
     let start = ring.data() as usize + ring.offset(from);
-    let (first, end) = (start.next_multiple_of(PAGE), (start + (to - from) as usize) & !(PAGE - 1));
+    let (first, end) = (start.next_multiple_of(page), (start + (to - from) as usize) & !(page - 1));
     if first < end {
         // SAFETY: these pages are of the ring, and nobody needs what is in them. A late writer finds zeroes.
         unsafe { libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_REMOVE) };

@@ -73,7 +73,7 @@ impl Source for Events {
             } else {
                 self.reader.damaged += 1;
             }
-            if count % 256 == 0 {
+            if count.is_multiple_of(256) {
                 self.reader.free();
                 if self.reader.has_passed(end) {
                     break;

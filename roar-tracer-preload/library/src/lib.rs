@@ -10,6 +10,12 @@
 #![no_std]
 #![allow(clippy::missing_safety_doc)] // each function says what its pointers must be; C callers read no Rust docs
 
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+compile_error!("the preload tracer knows no other processors than x86_64 and aarch64");
+
+#[cfg_attr(target_arch = "x86_64", path = "arch/x86_64.rs")]
+#[cfg_attr(target_arch = "aarch64", path = "arch/aarch64.rs")]
+pub mod arch;
 pub mod entry;
 pub mod hash;
 pub mod marks;

@@ -1,5 +1,6 @@
 //! What kind of program a file is, as far as it matters to who is loaded into it.
 
+use crate::arch::{LOADER, MACHINE};
 use crate::sys::{self, Status};
 
 /// How a program can be observed.
@@ -30,14 +31,6 @@ const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
 const PT_INTERP: u32 = 3;
 const PT_NOTE: u32 = 4;
-#[cfg(target_arch = "x86_64")]
-const MACHINE: u16 = 62;
-#[cfg(target_arch = "aarch64")]
-const MACHINE: u16 = 183;
-#[cfg(target_arch = "x86_64")]
-const LOADER: &[u8] = b"ld-linux-x86-64.so.2";
-#[cfg(target_arch = "aarch64")]
-const LOADER: &[u8] = b"ld-linux-aarch64.so.1";
 const MOST_SEGMENTS: usize = 64;
 
 /// Reads what an open file is. `name` is the one it was opened by: a loader that is run itself has none to name.

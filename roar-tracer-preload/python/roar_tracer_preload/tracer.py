@@ -16,6 +16,7 @@ BLIND = {
     " from Homebrew or a virtual environment, or a copy of it elsewhere",
 }
 
+
 class PreloadTracer(ProgramTracer):
     """Observes from inside the programs."""
 
