@@ -48,7 +48,7 @@ fn test_library_needs_no_newer_glibc_than_2_17() {
                   grep -ao 'GLIBC_[0-9.]*' $path | sort -u";
     let versions = scratch.said(&[], script);
     let minor = |version: &str| version.strip_prefix("GLIBC_2.")?.split('.').next()?.parse::<u32>().ok();
-    assert!(versions.lines().count() > 1, "{versions}");
+    assert!(versions.lines().count() > 0, "{versions}");
     assert!(versions.lines().all(|version| minor(version).is_some_and(|minor| minor <= 17)), "{versions}");
 }
 
@@ -100,6 +100,7 @@ fn test_errno_and_results_are_the_calls_own() {
         #include <fcntl.h>
         #include <spawn.h>
         #include <stdio.h>
+        #include <sys/syscall.h>
         #include <unistd.h>
         extern char **environ;
         #define SAY(x) do { errno = 77; long r = (long)(x); printf("%ld %d\n", r < 0 ? r : 0, errno); } while (0)
@@ -109,7 +110,7 @@ fn test_errno_and_results_are_the_calls_own() {
           SAY(rename("none", "x")); SAY(rename("in", "moved")); SAY(unlink("none")); SAY(chdir("none"));
           SAY(truncate("none", 1)); SAY(link("moved", "moved")); SAY(execv("none", a)); SAY(execvp("none", a));
           SAY(execl("moved", "moved", (char *)0)); SAY(posix_spawn(&p, "none", 0, 0, a, environ));
-          SAY(fopen("none", "r")); SAY(syscall(257, -100, "none", 0)); SAY(close(open("out", O_WRONLY | O_CREAT, 0600)));
+          SAY(fopen("none", "r")); SAY(syscall(SYS_openat, -100, "none", 0)); SAY(close(open("out", O_WRONLY | O_CREAT, 0600)));
         }"#;
     scratch.compile("program", source, &["-D_GNU_SOURCE"]);
     let bare = |scratch: &Scratch| {
@@ -143,6 +144,73 @@ fn test_shells_of_the_c_library_are_observed_and_leave_the_environment_alone() {
     scratch.compile("program", source, &[]);
     assert_eq!(scratch.run("./program").status.code(), Some(0));
     assert_eq!(scratch.file("out").unwrap()["written"], true);
+    assert!(scratch.gaps().is_empty());
+}
+
+#[test]
+fn test_files_that_a_child_is_to_open_are_seen_when_posix_spawn_starts_it() {
+    let scratch = Scratch::new();
+    std::fs::write(scratch.path("in"), "x\n").unwrap();
+    let source = r#"
+        #include <fcntl.h>
+        #include <spawn.h>
+        #include <sys/wait.h>
+        extern char **environ;
+        int main() {
+          char *a[] = {"cat", 0}; int p, status = 9;
+          posix_spawn_file_actions_t first;
+          posix_spawn_file_actions_init(&first);
+          posix_spawn_file_actions_addopen(&first, 0, "in", O_RDONLY, 0);
+          posix_spawn_file_actions_addopen(&first, 1, "out", O_WRONLY | O_CREAT, 0600);
+          posix_spawn(&p, "/bin/cat", &first, 0, a, environ);
+          waitpid(p, &status, 0);
+          return status;
+        }"#;
+    scratch.compile("program", source, &[]);
+    assert_eq!(scratch.run("./program").status.code(), Some(0));
+    assert_eq!(scratch.file("in").unwrap()["read"], true);
+    assert_eq!(scratch.file("out").unwrap()["written"], true);
+}
+
+#[test]
+fn test_calls_made_by_number_are_seen_like_those_by_name() {
+    let scratch = Scratch::new();
+    std::fs::write(scratch.path("in"), "x\n").unwrap();
+    let source = r#"
+        #define _GNU_SOURCE
+        #include <fcntl.h>
+        #include <signal.h>
+        #include <sys/syscall.h>
+        #include <sys/wait.h>
+        #include <unistd.h>
+        #ifdef SYS_open
+        #define OPEN(...) syscall(SYS_open, __VA_ARGS__)
+        #define CREATE(path) syscall(SYS_creat, path, 0600)
+        #define RENAME(from, to) syscall(SYS_rename, from, to)
+        #define LINK(from, to) syscall(SYS_link, from, to)
+        #define UNLINK(path) syscall(SYS_unlink, path)
+        #else
+        #define OPEN(...) syscall(SYS_openat, AT_FDCWD, __VA_ARGS__)
+        #define CREATE(path) OPEN(path, O_WRONLY | O_CREAT | O_TRUNC, 0600)
+        #define RENAME(from, to) syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0)
+        #define LINK(from, to) syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0)
+        #define UNLINK(path) syscall(SYS_unlinkat, AT_FDCWD, path, 0)
+        #endif
+        int main() {
+          int status = 9;
+          if (OPEN("in", O_RDONLY) < 0 || CREATE("made") < 0 || CREATE("gone") < 0) return 1;
+          if (RENAME("made", "moved") || LINK("moved", "linked") || UNLINK("gone")) return 2;
+          if (syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) == 0) _exit(OPEN("child", O_WRONLY | O_CREAT, 0600) < 0);
+          wait(&status);
+          return status;
+        }"#;
+    scratch.compile("program", source, &[]);
+    assert_eq!(scratch.run("./program").status.code(), Some(0));
+    assert_eq!(scratch.file("in").unwrap()["read"], true);
+    for written in ["moved", "linked", "child"] {
+        assert_eq!(scratch.file(written).unwrap()["written"], true, "{written}");
+    }
+    assert!(scratch.file("made").is_none());
     assert!(scratch.gaps().is_empty());
 }
 
