@@ -1,4 +1,5 @@
-// A thread's system call, by the registers that it was made with.
+// A thread's system call, by the registers that it was made with: of the calling thread alone, whose memory can be read
+// without a function of the kernel.
 #pragma once
 #include "calls.h"
 #include "kernel.h"
@@ -11,29 +12,25 @@ struct arguments {
 
 #define X32 0x40000000ul
 
-static __always_inline u64 number_of(struct pt_regs *registers) { return BPF_CORE_READ(registers, orig_ax) & ~X32; }
+static __always_inline u64 number_of(struct pt_regs *registers) { return registers->orig_ax & ~X32; }
 
 static __always_inline int is_narrow(struct task_struct *task) {
-  return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+  return task->thread_info.status & TS_COMPAT;
 }
 
 static __always_inline struct arguments arguments_of(struct pt_regs *r, int narrow) {
-  if (narrow)
-    return (struct arguments){{(u32)BPF_CORE_READ(r, bx), (u32)BPF_CORE_READ(r, cx), (u32)BPF_CORE_READ(r, dx),
-                               (u32)BPF_CORE_READ(r, si), (u32)BPF_CORE_READ(r, di)}};
-  return (struct arguments){{BPF_CORE_READ(r, di), BPF_CORE_READ(r, si), BPF_CORE_READ(r, dx), BPF_CORE_READ(r, r10),
-                             BPF_CORE_READ(r, r8)}};
+  if (narrow) return (struct arguments){{(u32)r->bx, (u32)r->cx, (u32)r->dx, (u32)r->si, (u32)r->di}};
+  return (struct arguments){{r->di, r->si, r->dx, r->r10, r->r8}};
 }
 
 #else
 
-static __always_inline u64 number_of(struct pt_regs *registers) { return (u32)BPF_CORE_READ(registers, syscallno); }
+static __always_inline u64 number_of(struct pt_regs *registers) { return (u32)registers->syscallno; }
 
 static __always_inline int is_narrow(struct task_struct *task) { return 0; }
 
 static __always_inline struct arguments arguments_of(struct pt_regs *r, int narrow) {
-  return (struct arguments){{BPF_CORE_READ(r, orig_x0), BPF_CORE_READ(r, regs[1]), BPF_CORE_READ(r, regs[2]),
-                             BPF_CORE_READ(r, regs[3]), BPF_CORE_READ(r, regs[4])}};
+  return (struct arguments){{r->orig_x0, r->regs[1], r->regs[2], r->regs[3], r->regs[4]}};
 }
 
 #endif
@@ -42,4 +39,8 @@ static __always_inline struct arguments arguments_of(struct pt_regs *r, int narr
 static __always_inline u32 call_of(u64 number, struct task_struct *task) {
   u32 call = number < CALLS ? calls[number] : NO_CALL;
   return !call ? NO_CALL : is_narrow(task) ? call >> 4 : call & 15;
+}
+
+static __always_inline struct pt_regs *registers_of(struct task_struct *task) {
+  return (struct pt_regs *)bpf_task_pt_regs((void *)task);
 }

@@ -8,6 +8,7 @@ mod events;
 mod files;
 mod held;
 mod kernel;
+mod kernel_types;
 mod members;
 mod named;
 mod privileges;
