@@ -45,11 +45,11 @@ static __always_inline void read_times(char (*copy)[128], struct inode *inode, s
   *ctime_ns = in_ns(changed.tv_sec, changed.tv_nsec);
 }
 
-// An open file of the caller.
-static __always_inline struct file *file_of(s32 descriptor) {
+// An open file of the caller. (Global, so that the verifier looks at it once.)
+__noinline u64 file_of(s32 descriptor) {
   struct task_struct *task = bpf_get_current_task_btf();
   struct fdtable *table = task->files->fdt;
-  struct file *file = 0;
+  u64 file = 0;
   if (descriptor < 0 || descriptor >= table->max_fds) return 0;
   bpf_probe_read_kernel(&file, sizeof file, table->fd + descriptor);
   return file;

@@ -27,7 +27,7 @@ __noinline int tell_opening(void) {
   if (!out) return 0;
   struct request *request = &out->request;
   struct looked *looked = &out->looked;
-  struct file *file = file_of(request->descriptors);
+  struct file *file = (void *)file_of(request->descriptors);
   if (!file) return 0;
   look_at_file(looked, file);
   u32 mode = TAKE(looked->file, file, file, f_mode), cut = request->flags & O_TRUNC, kind = request->call;
@@ -68,7 +68,7 @@ __noinline u64 start_of(s32 descriptor, u32 first) {
   if (first == '/')
     path = (void *)fs + bpf_core_field_offset(struct fs_struct, root);
   else if (descriptor != AT_FDCWD) {
-    struct file *file = file_of(descriptor);
+    struct file *file = (void *)file_of(descriptor);
     if (!file) return 0;
     path = (void *)file + bpf_core_field_offset(struct file, f_path);
   }
@@ -195,7 +195,7 @@ int BPF_PROG(on_call, struct pt_regs *registers, long result) {
   if (number >= CALLS || !calls[number]) return 0;
   struct task_struct *task = bpf_get_current_task_btf();
   u32 call = call_of(number, task);
-  struct arguments arguments = arguments_of(registers, is_narrow(task));
+  struct arguments arguments = arguments_of(registers_of(task), is_narrow(task));
   if (call == MARK) {
     if (secret && arguments.at[1] == secret) mark();
     return 0;

@@ -18,8 +18,8 @@ static __always_inline u32 process_of(struct task_struct *task) {
 // The process id of the caller.
 static __always_inline u32 this_process(void) {
   struct shared *state = shared();
-  struct task_struct *task = bpf_get_current_task_btf();
-  return state && state->level ? process_of(task) : task->tgid;
+  if (state && state->level) return process_of((void *)bpf_get_current_task());
+  return bpf_get_current_pid_tgid() >> 32;
 }
 
 static __always_inline struct member *member(u32 process) {

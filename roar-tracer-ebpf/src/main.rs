@@ -3,6 +3,7 @@
 
 mod availability;
 mod backend;
+mod budget;
 mod directories;
 mod events;
 mod files;
@@ -11,6 +12,7 @@ mod kernel;
 mod kernel_types;
 mod members;
 mod named;
+mod pace;
 mod privileges;
 mod programs;
 mod source;
