@@ -8,12 +8,11 @@ use roar_observe::tracer::Tracer;
 use roar_preload::entry::Head;
 use roar_trace::fold::At;
 use roar_trace::path::text;
+use roar_trace::sys;
 
 const EXCHANGE: u64 = 2;
 /// A renamed directory is renamed file by file up to this many.
 const MOST_ENTRIES: usize = 10_000;
-/// How far a file's times may be behind the clock.
-const CLOCK_STEP_NS: u64 = 20_000_000;
 
 impl Worlds {
     /// `Kind::Rename`.
@@ -92,6 +91,7 @@ fn rename_directory(tracer: &mut Tracer, doer: Doer, from: &Spot, to: &Spot, fla
             return recording.add_gap("directory_renamed", Some(doer.actor.process), detail);
         }
     };
+    let tick = sys::file_time_tick_ns();
     for Entry { folder, name, identity } in entries {
         let directories = &mut tracer.resolver.directories;
         let was = directories.intern(&text::join(&old, &folder));
@@ -99,7 +99,9 @@ fn rename_directory(tracer: &mut Tracer, doer: Doer, from: &Spot, to: &Spot, fla
         let was = At { directory: was, name: &name, spelled: None };
         let is = At { directory: is, name: &name, spelled: None };
         let recording = &mut tracer.jobs[doer.job].recording;
-        let may_be_newer = identity.ctime_ns as u64 + CLOCK_STEP_NS > doer.actor.time_ns;
+        let changed = identity.ctime_ns as u64;
+        let since_start = recording.processes.first().is_some_and(|root| changed >= root.started_ns);
+        let may_be_newer = since_start && changed + tick > doer.actor.time_ns;
         if may_be_newer && recording.present(&was).is_none() {
             continue; // made since, under the new name
         }

@@ -172,3 +172,20 @@ def test_database_stays_sound(pipeline: Pipeline) -> None:
     with sqlite3.connect(pipeline.root / ".roar/roar.db") as database:
         assert database.execute("SELECT count(*) FROM composite").fetchone() == (1,)
     database.close()
+
+
+def test_dag_shows_composites_as_one(pipeline: Pipeline) -> None:
+    pipeline.shell(
+        "mkdir d; for i in 0 1 2 3 4 5; do echo $i > d/part-0000$i.parquet; done; echo x > d/other; echo y > top"
+    )
+    pipeline.shell("cat d/part-* > all")
+    lines = [line.split() for line in pipeline.roar("dag", "--show-artifacts").stdout.splitlines()]
+    for expected in (
+        ["→", "d/part-*.parquet", "parquet,", "6", "files"],
+        ["→", "d/other"],
+        ["→", "top"],
+        ["←", "d", "parquet,", "6", "files"],
+        ["→", "all"],
+    ):
+        assert expected in lines
+    assert not [line for line in lines if "part-00000.parquet" in " ".join(line)]

@@ -67,3 +67,28 @@ def test_label_of_a_job_goes_with_the_job(pipeline: Pipeline) -> None:
     pipeline.roar("pop", "-y")
     pipeline.shell("true")
     assert pipeline.json("label", "show", "@1") == {}
+
+
+def test_collection_lists_what_is_labelled_so(pipeline: Pipeline) -> None:
+    pipeline.shell(
+        "mkdir data; echo 1 > data/1; echo 22 > data/2; echo model > model.pt; cp model.pt same.pt"
+    )
+    for target in ("model.pt", "data", "data/1"):
+        pipeline.roar("label", "set", target, "collection/paper=yes")
+    pipeline.roar("label", "set", "data/2", "collection/other=yes")
+    pipeline.roar("label", "unset", "data/1", "collection/paper")
+    shown = pipeline.json("show", "collection:paper")
+    assert shown["collection"] == "paper"
+    assert [(each["path"], each["kind"], each["size"]) for each in shown["artifacts"]] == [
+        ("same.pt", "file", 6),
+        (None, "composite", 5),
+    ]
+    text = pipeline.roar("show", "collection:paper").stdout
+    assert "2 artifacts, 11 B" in text
+    for line in ("same.pt", "2 files"):
+        assert line in text
+
+
+def test_collection_that_nothing_is_in_is_an_error(pipeline: Pipeline) -> None:
+    error = pipeline.roar("show", "collection:paper", status=1).stderr
+    assert "hint: roar label set PATH collection/paper=yes" in error

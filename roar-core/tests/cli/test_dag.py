@@ -61,9 +61,18 @@ def test_run_that_is_not_drawn_is_named_by_its_step(roar: Any, recorded: Recorde
     recorded.run("b", reads=["a.txt"], writes={"b.txt": LONG + "b"})
     recorded.run("a", writes={"a.txt": LONG})
     assert [line.split() for line in roar("dag").stdout.splitlines()[:2]] == [
-        ["@2", "active", "b", "←", "@1"],
         ["@1", "active", "a", "×2"],
+        ["@2", "active", "b", "←", "@1"],
     ]
+
+
+def test_run_stands_below_those_it_rests_on_else_by_its_step(roar: Any, recorded: RecordedProject) -> None:
+    recorded.run("late", name="late")
+    recorded.run("b", writes={"b.txt": LONG + "b"})
+    recorded.run("a", writes={"a.txt": LONG})
+    recorded.run("late", reads=["a.txt"], name="late")
+    recorded.run("b", writes={"b.txt": LONG + "c"})
+    assert [node["label"] for node in dag(roar)["steps"]] == ["@2", "@3", "@1"]
 
 
 def test_expanded_shows_every_run(roar: Any, pipeline: RecordedProject) -> None:
@@ -71,8 +80,8 @@ def test_expanded_shows_every_run(roar: Any, pipeline: RecordedProject) -> None:
     assert [(node["label"], node["state"]) for node in nodes] == [
         ("@1", "active"),
         ("@2·1", "superseded"),
-        ("@3", "stale"),
         ("@2", "active"),
+        ("@3", "stale"),
     ]
 
 

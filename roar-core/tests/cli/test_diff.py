@@ -171,6 +171,17 @@ def test_file_that_only_one_reads(roar: Any, recorded: RecordedProject) -> None:
     assert (cause["cause"], cause["path"]) == ("pipeline", "extra")
 
 
+def test_files_of_one_folder_are_told_of_together(roar: Any, recorded: RecordedProject) -> None:
+    for side in ("a", "b"):
+        for number in range(9):
+            recorded.write(f"data/{number}", LONG + side + str(number))
+        recorded.run("train", reads=[f"data/{number}" for number in range(9)], writes={side: LONG + side})
+    assert len(json.loads(roar("diff", "a", "b", "--json").stdout)["causes"]) == 9
+    lines = roar("diff", "a", "b").stdout.splitlines()
+    assert len([line for line in lines if line.strip().startswith("input bytes")]) == 3
+    assert lines[-1].strip() == "and 6 more in data/ (--json)"
+
+
 def test_sweep_compares_what_stands_for_the_same(roar: Any, recorded: RecordedProject) -> None:
     for name in "ab":
         recorded.run("prep", "--out", f"{name}.csv", writes={f"{name}.csv": LONG + name})

@@ -47,6 +47,12 @@ def test_job_in_words(roar: Any, pipeline: RecordedProject) -> None:
         assert expected in text
 
 
+def test_record_of_all_that_went_through_libc_is_complete(roar: Any, recorded: RecordedProject) -> None:
+    recorded.run("x", tracer="preload", level="libc")
+    assert json.loads(roar("show", "@1", "--json").stdout)["complete"] is True
+    assert "preload, complete (all that goes through libc)" in roar("show", "@1").stdout
+
+
 def test_gaps_make_a_record_incomplete(roar: Any, recorded: RecordedProject) -> None:
     recorded.run("x", gaps=(Gap("io_uring", "process 7"),))
     job = json.loads(roar("show", "@1", "--json").stdout)

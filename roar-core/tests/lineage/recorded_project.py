@@ -76,8 +76,8 @@ class RecordedProject:
             status="ok" if exit_code == 0 else "failed",
             exit_code=exit_code,
             signal=None,
-            tracer="ptrace",
-            level="kernel",
+            tracer=fields.pop("tracer", "ptrace"),
+            level=fields.pop("level", "kernel"),
             **fields,
         )
         with Store(self.project) as store:

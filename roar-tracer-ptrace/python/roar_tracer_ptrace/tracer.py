@@ -1,83 +1,29 @@
-"""The ptrace tracer as roar drives it: its program is asked, and put before the command."""
+"""The ptrace tracer as roar drives it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from roar_core.plugin.binaries import find_binary
-from roar_core.plugin.protocols import Availability, LaunchPlan, TraceOptions
+from roar_core.plugin.protocols import TraceOptions
+from roar_core.plugin.tracing import ProgramTracer
 
 import roar_tracer_ptrace
 
-DISTRIBUTION = "roar-tracer-ptrace"
-PROGRAM = "roar-tracer-ptrace"
-PROBE_SECONDS = 10
 
-
-class PtraceTracer:
+class PtraceTracer(ProgramTracer):
     """Observes by ptrace and seccomp."""
 
     def __init__(self, program: Path | None = None) -> None:
-        self._program = program or find_binary(DISTRIBUTION, PROGRAM, roar_tracer_ptrace.__file__)
+        super().__init__("roar-tracer-ptrace", "roar-tracer-ptrace", roar_tracer_ptrace.__file__, program)
 
-    def probe(self) -> Availability:
-        """Returns what the program says of itself here."""
-        if self._program is None:
-            return _broken(f"its program is missing: `{PROGRAM}`")
-        import json
-        import subprocess
-
-        try:
-            asked = subprocess.run(
-                [self._program, "--probe"],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=PROBE_SECONDS,
-            )
-            answer = json.loads(asked.stdout)
-            usable, version = bool(answer["usable"]), answer["version"]
-        except OSError as error:
-            return _broken(f"its program does not start: {error.strerror}: `{self._program}`")
-        except subprocess.TimeoutExpired:
-            return Availability(False, reason=f"its program did not answer within {PROBE_SECONDS} s")
-        except (ValueError, TypeError, KeyError):
-            return _broken(
-                f"its program ended with {asked.returncode} instead of an answer: `{self._program}`"
-            )
-        if answer.get("report") != 1:
-            return Availability(
-                False,
-                version,
-                f"its reports are of another format: `{answer.get('report')}`",
-                "pip install --upgrade roar-core",
-            )
-        return Availability(usable, version, answer.get("reason"), answer.get("hint"))
-
-    def command(self, argv: tuple[str, ...], options: TraceOptions) -> LaunchPlan:
-        """Returns the program with its options and the command after them."""
-        program = self._program or Path("/nonexistent") / PROGRAM
-        words = [str(program), "--report", str(options.report), "--wait", options.wait]
-        words += ["--preserve-limit", str(options.preserve_limit), "--mode", options.mode]
-        for option, value in (
-            ("--control", options.control),
-            ("--lock", options.lock),
-            ("--keep", options.keep),
-            ("--uid", options.uid),
-        ):
-            if value is not None:
-                words += [option, str(value)]
-        for prefix in options.ignore:
-            words += ["--ignore", prefix]
-        return LaunchPlan((*words, "--", *argv))
+    def options(self, options: TraceOptions) -> Sequence[str]:
+        """Returns how calls are caught: by notification, or by stops."""
+        return ("--mode", options.mode)
 
     def blind_spots(self, traits: Collection[str]) -> Mapping[str, str]:
         """Returns what keeps it from seeing a program whole: an ordinary user's filter needs NO_NEW_PRIVS."""
         if "set_id" in traits and os.geteuid() != 0:
             return {"set_id": "it is started without its privileges, as under strace, and may fail"}
         return {}
-
-
-def _broken(reason: str) -> Availability:
-    return Availability(False, reason=reason, hint=f"pip install --force-reinstall {DISTRIBUTION}")

@@ -2,23 +2,28 @@
 #![allow(dead_code)] // each test file uses its own part
 
 use serde_json::Value;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::OnceLock;
 
 /// The program of the package that these tests are compiled for.
-pub const TRACER: &str =
-    match (option_env!("CARGO_BIN_EXE_roar-tracer-ptrace"), option_env!("CARGO_BIN_EXE_roar-tracer-preload"))
-    {
-        (Some(program), _) | (None, Some(program)) => program,
-        (None, None) => panic!("no tracer"),
-    };
+pub const TRACER: &str = match (
+    option_env!("CARGO_BIN_EXE_roar-tracer-ptrace"),
+    option_env!("CARGO_BIN_EXE_roar-tracer-preload"),
+    option_env!("CARGO_BIN_EXE_roar-tracer-ebpf"),
+) {
+    (Some(program), _, _) | (None, Some(program), _) | (None, None, Some(program)) => program,
+    (None, None, None) => panic!("no tracer"),
+};
 
 /// A folder of a test's own, removed at its end.
 pub struct Scratch(pub PathBuf);
 
 impl Scratch {
     pub fn new() -> Scratch {
+        need_usable_tracer();
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{number}", std::process::id()));
@@ -73,6 +78,22 @@ impl Drop for Scratch {
     }
 }
 
+/// Ends the whole test program, as one that was skipped, where the tracer can't work: libtest can't skip by itself.
+fn need_usable_tracer() {
+    static REFUSAL: OnceLock<Option<String>> = OnceLock::new();
+    let refusal = REFUSAL.get_or_init(|| {
+        let probe = Command::new(TRACER).arg("--probe").output().unwrap();
+        let answer: Value = serde_json::from_slice(&probe.stdout).unwrap();
+        (answer["usable"] != true).then(|| format!("{}; {}", answer["reason"], answer["hint"]))
+    });
+    if let Some(reason) = refusal {
+        let skipped = format!("test result: ok. 0 passed; 0 failed; 1 ignored: skipped, since {reason}\n");
+        // Past libtest, which would keep it to itself.
+        std::io::stderr().write_all(skipped.as_bytes()).unwrap();
+        std::process::exit(0);
+    }
+}
+
 pub fn lines(report: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(report).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -115,10 +136,15 @@ pub fn children(process: i32) -> Vec<i32> {
 
 /// The child of the front that is the tracer itself.
 pub fn tracer_of(front: i32) -> i32 {
+    tracer_of_program(front, Path::new(TRACER))
+}
+
+/// As `tracer_of`, where the program is another file.
+pub fn tracer_of_program(front: i32, program: &Path) -> i32 {
     wait_for("the tracer", || {
         children(front).into_iter().find(|child| {
             let link = std::fs::read_link(format!("/proc/{child}/exe")).unwrap_or_default();
-            link == Path::new(TRACER)
+            link == program
         })
     })
 }

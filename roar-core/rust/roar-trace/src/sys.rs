@@ -156,6 +156,14 @@ pub fn coarse_ms() -> u64 {
     clock(libc::CLOCK_MONOTONIC_COARSE) / 1_000_000
 }
 
+/// How far the times that the kernel gives to files may be behind the clock (CLOCK_REALTIME).
+pub fn file_time_tick_ns() -> u64 {
+    let mut tick = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the pointer is to a live timespec.
+    unsafe { libc::clock_getres(libc::CLOCK_REALTIME_COARSE, &mut tick) };
+    tick.tv_nsec as u64
+}
+
 fn clock(which: libc::clockid_t) -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the pointer is to a live timespec.

@@ -52,8 +52,8 @@ def job_json(job: JobRow, documents: JobDocuments, gaps: Sequence[Gap]) -> Json:
 
 
 def is_complete(job: JobRow, gaps: Sequence[Gap]) -> bool:
-    """Returns whether the record is all that the kernel did for the job."""
-    return job.level == "kernel" and not gaps and not job.lost_events
+    """Returns whether nothing is missing that the job's tracer can see: all that the kernel, or libc, did for it."""
+    return job.level in ("kernel", "libc") and not gaps and not job.lost_events
 
 
 def edges_json(inputs: Iterable[InputRow], outputs: Iterable[OutputRow], *, code_is_input: bool) -> Json:

@@ -50,6 +50,17 @@ def list_label_versions(
     )
 
 
+def list_labelled_artifacts(connection: sqlite3.Connection, key: str) -> tuple[int, ...]:
+    """Returns the ids of the artifacts that have a label of this key now, in the order in which they got it."""
+    rows = connection.execute(
+        "SELECT artifact_id FROM label WHERE id IN"
+        " (SELECT max(id) FROM label WHERE key = ? AND artifact_id IS NOT NULL GROUP BY artifact_id)"
+        " AND value IS NOT NULL ORDER BY id",
+        (encode_text(key),),
+    )
+    return tuple(artifact_id for (artifact_id,) in rows)
+
+
 def set_labels(
     connection: sqlite3.Connection, labelled: Labelled, labels: Mapping[str, str], set_ns: int
 ) -> None:

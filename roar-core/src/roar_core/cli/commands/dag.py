@@ -13,7 +13,7 @@ from roar_core.cli.options import json_option
 from roar_core.cli.output import echo, emit_json, shown_path, style, width
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from roar_core.lineage.current import CurrentDag
     from roar_core.lineage.nodes import DagNode
@@ -55,12 +55,13 @@ def command(
       roar dag --html dag.html  a picture to click through
     """
     from roar_core.lineage.nodes import describe_nodes
+    from roar_core.lineage.order import makers_first
     from roar_core.store.current import CurrentTables
 
     with context.store() as store:
         dag = current_dag(context, store, verify=verify)
         jobs = _chosen(dag, expanded, stale_only) if dag else []
-        nodes = describe_nodes(dag, CurrentTables(store.connection), jobs) if dag else []
+        nodes = makers_first(describe_nodes(dag, CurrentTables(store.connection), jobs)) if dag else []
         if svg_file is not None or html_file is not None:
             from roar_core.cli.picture.write import write_pictures
 
@@ -119,7 +120,11 @@ def _lines(
 
     show = partial(shown_path, project=context.project, cwd=context.cwd)
     limit = max(LEAST_FILES, min(MOST_FILES, ALL_FILES // max(1, len(nodes))))
-    files = partial(_files, store, show, limit) if artifacts else None
+    files = None
+    if artifacts:
+        from roar_core.cli.render.dag_files import file_lines
+
+        files = partial(file_lines, store.connection, show, limit)
     yield from external_lines(dag.external(node.job.job_id for node in nodes), width())
     yield from dag_lines(nodes, show, width(), files, fold=not (artifacts or everything))
     if not nodes:
@@ -128,20 +133,3 @@ def _lines(
         yield hidden
     if not dag.complete:
         yield style("too many files to look at all of them: changes on disk may be missing here", "yellow")
-
-
-def _files(store: Store, show: Callable[[str], str], limit: int, node: DagNode) -> Iterator[tuple[str, str]]:
-    from roar_core.cli.render.dag import fold_files
-    from roar_core.store.counts import count_files
-    from roar_core.store.edges import iterate_inputs, iterate_outputs
-
-    connection, job = store.connection, node.job.job_id
-    counts = count_files(connection, [job])[job]
-    inputs = [row for row in iterate_inputs(connection, job, limit) if row.role == "data"]
-    outputs = [row for row in iterate_outputs(connection, job, limit) if row.fate == "present"]
-    read = [(show(row.path), "" if row.origin == "job" else row.origin or "unknown") for row in inputs]
-    left = [(show(row.path), "") for row in outputs]
-    for arrow, files, count in (("←", read, counts.inputs), ("→", left, counts.outputs)):
-        yield from ((f"{arrow} {path}", remark) for path, remark in fold_files(files))
-        if count > len(files):
-            yield f"{arrow} … {count - len(files)} more files", f"(roar show {node.label})"

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @click.command("show")
 @click.argument(
-    "reference", required=False, shell_complete=complete_reference, metavar="[@N|@BN|UID|DIGEST|PATH]"
+    "reference",
+    required=False,
+    shell_complete=complete_reference,
+    metavar="[@N|@BN|UID|DIGEST|PATH|collection:NAME]",
 )
 @click.option(
     "--all", "everything", is_flag=True, help="Cut nothing short: all files, packages, what was left out."
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(context: Context, reference: str | None, everything: bool, as_json: bool) -> None:
-    """Show a step's newest run, a job, a content, a file, or without an argument this session.
+    """Show a step's newest run, a job, a content, a file, a collection, or without an argument this session.
 
     \b
       roar show @2            how step 2 was run, and its inputs and outputs
@@ -42,6 +45,9 @@ def command(context: Context, reference: str | None, everything: bool, as_json: 
     with context.store() as store:
         if reference is None:
             _show_session(context, store.connection, as_json)
+            return
+        if reference.startswith("collection:"):
+            _show_collection(context, store.connection, reference, as_json)
             return
         from roar_core.cli.references import find_reference
 
@@ -142,6 +148,28 @@ def _show_content(
             echo(line)
         return
     for line in artifact_lines(connection, found, show, width()):
+        echo(line)
+
+
+def _show_collection(context: Context, connection: Connection, reference: str, as_json: bool) -> None:
+    from roar_core.cli.collections import PREFIX, collection_lines, find_members
+    from roar_core.cli.json_shapes import digest_json, path_json
+
+    members = find_members(connection, reference)
+    if as_json:
+        listed = [
+            {
+                **(path_json(member.paths[-1]) if member.paths else {"path": None}),
+                "digest": digest_json(member.digests),
+                "size": member.size,
+                "kind": member.kind,
+            }
+            for member in members
+        ]
+        emit_json({"collection": reference.removeprefix(PREFIX), "artifacts": listed})
+        return
+    show = partial(shown_path, project=context.project, cwd=context.cwd)
+    for line in collection_lines(connection, reference, members, show, width()):
         echo(line)
 
 

@@ -53,17 +53,6 @@ def external_lines(jobs: Sequence[RecordedJob], width: int) -> Iterator[str]:
         yield style(cut(f"{job.uid}  earlier session  {job_text(job.name, job.argv)}", width), "dim")
 
 
-def fold_files(files: Sequence[tuple[str, str]], threshold: int = 4) -> list[tuple[str, str]]:
-    """Returns the files, but those of a folder as one if there are more than `threshold` with the same remark."""
-    groups: Counter[tuple[str, str]] = Counter((path.rpartition("/")[0], remark) for path, remark in files)
-    folded: dict[tuple[str, str], None] = {}
-    for path, remark in files:
-        folder = path.rpartition("/")[0]
-        count = groups[folder, remark]
-        folded[(path, remark) if count <= threshold else (f"{folder or '.'}/ ({count} files)", remark)] = None
-    return list(folded)
-
-
 def hidden_line(hidden: Counter[State]) -> str | None:
     """Returns what is not drawn and how to see it; None where all is."""
     parts = [f"{count} {state}" for state, count in sorted(hidden.items()) if count]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from roar_core.cli.code_diff import code_diff
@@ -24,6 +25,10 @@ OUTPUTS = 8
 CAUSES = 30
 DIFFS = 5
 DIFF_LINES = 60
+ALIKE = 3
+_SAME = "the outputs are the same"
+_TITLES = {"nondeterministic": "no reason", "input": "input bytes"}
+MARGIN = max(map(len, _TITLES.values())) + 4
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -42,7 +47,11 @@ def diff_lines(
         yield cut(f"{heading(side)}  {view.subject(subject)}", width)
     yield from view.outputs(comparison)
     place: tuple[int | None, int | None] | None = None
-    for number, difference in enumerate(comparison.differences[:CAUSES]):
+    printed = told = 0
+    for number, alike in enumerate(_alike(comparison.differences)):
+        if printed >= CAUSES:
+            break
+        difference = alike[0]
         if (difference.a_job, difference.b_job) != place:
             place = difference.a_job, difference.b_job
             yield ""
@@ -50,9 +59,31 @@ def diff_lines(
             if comparison.same:
                 title = "without effect: at" if number == 0 else title
             yield cut(f"{heading(title)} {view.place(difference)}", width)
-        yield from view.difference(difference)
-    if len(comparison.differences) > CAUSES:
-        yield style(f"… {len(comparison.differences) - CAUSES} more differences (--json)", "dim")
+        some = alike if len(alike) <= ALIKE + 1 else alike[:ALIKE]
+        for each in some:
+            yield from view.difference(each)
+        if len(some) < len(alike):
+            folder = _folder(difference)
+            where = f" in {shown_path(folder)}/" if folder else ""
+            yield style(f"{' ' * MARGIN}and {len(alike) - len(some)} more{where} (--json)", "dim")
+        printed += len(some)
+        told += len(alike)
+    if told < len(comparison.differences):
+        yield style(f"… {len(comparison.differences) - told} more differences (--json)", "dim")
+
+
+def _alike(differences: Sequence[Difference]) -> Iterator[list[Difference]]:
+    """Yields the differences in their order, those together that tell the same of files of one folder."""
+    for _, group in groupby(differences, lambda each: (each.a_job, each.b_job, each.cause, _folder(each))):
+        some = list(group)
+        if some[0].cause in ("input", "pipeline"):
+            yield some
+        else:
+            yield from ([each] for each in some)
+
+
+def _folder(difference: Difference) -> str | None:
+    return difference.path.rpartition("/")[0] if difference.path is not None else None
 
 
 class _View:
@@ -110,12 +141,11 @@ class _View:
         (change, *more) = difference.changes or (Change("", None, None),)
         if difference.cause == "input" and not more and (change.a or change.b):
             detail += f"  {short_digest(change.a)} → {short_digest(change.b)}"
-        margin = max(map(len, _TITLES.values())) + 4
-        first, *rest = wrap(one_line(detail), max(20, self._width - margin)) or [""]
-        yield f"  {style(title.ljust(margin - 4), 'yellow')}  {first}".rstrip()
-        yield from (f"{' ' * margin}{line}".rstrip() for line in rest)
+        first, *rest = wrap(one_line(detail), max(20, self._width - MARGIN)) or [""]
+        yield f"  {style(title.ljust(MARGIN - 4), 'yellow')}  {first}".rstrip()
+        yield from (f"{' ' * MARGIN}{line}".rstrip() for line in rest)
         if difference.cause == "code" and change.a is not None and change.b is not None:
-            yield from self._code(difference, " " * margin)
+            yield from self._code(difference, " " * MARGIN)
 
     def _code(self, difference: Difference, margin: str) -> Iterator[str]:
         self._diffs += 1
@@ -142,7 +172,3 @@ class _View:
         if output.a_path is None or output.b_path is None:
             return f"{text}  only in {'A' if output.b_path is None else 'B'}"
         return f"{text}  {short_digest(output.a)} → {short_digest(output.b)}"
-
-
-_SAME = "the outputs are the same"
-_TITLES = {"nondeterministic": "no reason", "input": "input bytes"}

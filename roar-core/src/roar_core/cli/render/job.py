@@ -90,8 +90,7 @@ def _facts(view: JobView) -> Iterator[tuple[str, str]]:
     started = datetime.fromtimestamp(job.started_ns / 1e9).astimezone()
     duration = human_duration((job.ended_ns - job.started_ns) / 1e9)
     yield "started", f"{started:%Y-%m-%d %H:%M:%S %Z} ({human_age(job.started_ns)}), took {duration}"
-    complete = "complete" if is_complete(job, view.gaps) else _incomplete(job, view.gaps)
-    yield "tracer", "none: its files are not known" if job.tracer == "none" else f"{job.tracer}, {complete}"
+    yield "tracer", _tracer(job, view.gaps)
     if job.parent_uid:
         yield "inside", view.label(job.parent_uid)
     git = view.documents.git
@@ -109,11 +108,15 @@ def _facts(view: JobView) -> Iterator[tuple[str, str]]:
         yield from _document("hardware", view.documents.hardware)
 
 
-def _incomplete(job: JobRow, gaps: Sequence[Gap]) -> str:
+def _tracer(job: JobRow, gaps: Sequence[Gap]) -> str:
+    if job.tracer == "none":
+        return "none: its files are not known"
+    if is_complete(job, gaps):
+        extent = " (all that goes through libc)" if job.level == "libc" else ""
+        return f"{job.tracer}, complete{extent}"
     causes = [counted(len(gaps), "gap")] if gaps else []
     causes += [counted(job.lost_events, "lost event")] if job.lost_events else []
-    causes += [f"level {job.level}"] if job.level != "kernel" else []
-    return f"not complete ({', '.join(causes)})"
+    return f"{job.tracer}, not complete ({', '.join(causes) or f'level {job.level}'})"
 
 
 def _packages(packages: Sequence[Mapping[str, Any]], everything: bool) -> str:

@@ -1,0 +1,1 @@
+../../roar-tracer-ptrace/tests/destroyed.rs
