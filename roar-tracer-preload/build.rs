@@ -99,7 +99,7 @@ impl Build {
         linker.args(TAKEN.iter().flat_map(|name| ["-u", name]));
         run(linker.arg("-o").arg(&stub).arg(names), "rustup component add rustc");
         let mut linker = self.linker();
-        linker.args(["-u", "open", "-soname", "libroar_preload.so"]);
+        linker.args(["-u", "open", "-soname", "libroar_preload.so", "-z", "norelro", "--no-rosegment"]);
         linker.arg("-o").arg(self.library()).arg(archive).arg(stub);
         run(&mut linker, "name a C compiler: ROAR_PRELOAD_CC");
     }

@@ -1,4 +1,4 @@
-// The system calls that matter, by number: native in the lower half of a byte, 32-bit (int80) in the upper.
+// The system calls that matter, by number: native in the lower half of a byte, 32-bit in the upper.
 #pragma once
 
 enum call {
@@ -59,18 +59,32 @@ static const unsigned char calls[CALLS] = {
     [437] = NATIVE(OPENAT2) | NARROW(OPENAT2),
 };
 #else
-// From the kernel's generic table. (32-bit programs of arm64 are not seen.)
+// From the kernel's generic table, and arm's syscall.tbl (EABI).
 static const unsigned char calls[CALLS] = {
+    [5] = NARROW(OPEN),
+    [8] = NARROW(CREAT),
+    [9] = NARROW(LINK),
+    [10] = NARROW(UNLINK),
     [35] = NATIVE(UNLINKAT),
     [37] = NATIVE(LINKAT),
-    [38] = NATIVE(RENAMEAT),
+    [38] = NATIVE(RENAMEAT) | NARROW(RENAME),
+    [40] = NARROW(UNLINK),
     [45] = NATIVE(TRUNCATE),
     [56] = NATIVE(OPENAT),
+    [92] = NARROW(TRUNCATE),
     [167] = NATIVE(MARK),
+    [192] = NARROW(MAP),
+    [193] = NARROW(TRUNCATE),
     [222] = NATIVE(MAP),
     [265] = NATIVE(OPEN_HANDLE),
     [276] = NATIVE(RENAMEAT),
-    [425] = NATIVE(SETUP_URING),
-    [437] = NATIVE(OPENAT2),
+    [322] = NARROW(OPENAT),
+    [328] = NARROW(UNLINKAT),
+    [329] = NARROW(RENAMEAT),
+    [330] = NARROW(LINKAT),
+    [371] = NARROW(OPEN_HANDLE),
+    [382] = NARROW(RENAMEAT),
+    [425] = NATIVE(SETUP_URING) | NARROW(SETUP_URING),
+    [437] = NATIVE(OPENAT2) | NARROW(OPENAT2),
 };
 #endif

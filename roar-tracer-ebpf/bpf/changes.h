@@ -27,7 +27,8 @@ static __always_inline int is_kept(u32 call) {
 // The call that this thread is in.
 static __always_inline u32 current_call(void) {
   struct task_struct *task = bpf_get_current_task_btf();
-  return call_of(number_of(registers_of(task)), task);
+  struct pt_regs *registers = own_registers(task);
+  return call_of(number_of(registers), is_narrow(registers, task));
 }
 
 static __always_inline int changed(struct inode *inode) {

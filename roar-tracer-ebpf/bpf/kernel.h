@@ -23,6 +23,7 @@ struct pt_regs {
 #else
 struct pt_regs {
   u64 regs[31];
+  u64 pstate;
   u64 orig_x0;
   s32 syscallno;
 };

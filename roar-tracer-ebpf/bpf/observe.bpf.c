@@ -194,8 +194,10 @@ int BPF_PROG(on_call, struct pt_regs *registers, long result) {
   u64 number = number_of(registers);
   if (number >= CALLS || !calls[number]) return 0;
   struct task_struct *task = bpf_get_current_task_btf();
-  u32 call = call_of(number, task);
-  struct arguments arguments = arguments_of(registers_of(task), is_narrow(task));
+  struct pt_regs *own = own_registers(task);
+  int narrow = is_narrow(own, task);
+  u32 call = call_of(number, narrow);
+  struct arguments arguments = arguments_of(own, narrow);
   if (call == MARK) {
     if (secret && arguments.at[1] == secret) mark();
     return 0;

@@ -76,6 +76,7 @@ static long copy_level(u32 index, struct climb *climb) {
     out->directory.header.detail = 1;
     return 1;
   }
+  barrier_var(offset); // before Linux 6.2 what was checked is forgotten of a value that is put aside
   long length = bpf_probe_read_kernel_str(out->directory_text + (offset & (MOST_TEXT - 1)), 256,
                                           BPF_CORE_READ(here, d_name.name));
   if (length <= 0) return 1;

@@ -198,3 +198,15 @@ fn test_static_program_goes_on_when_the_tracer_is_killed() {
         std::fs::read_to_string(scratch.path("status")).ok().filter(|status| status == "5\n")
     });
 }
+
+#[test]
+fn test_programs_of_the_system_are_protected_on_macos() {
+    use roar_preload::protection::is_protected;
+    for path in ["/bin/sh", "/sbin/mount", "/usr/bin/env", "/usr/sbin/chown", "/System/Library/x"] {
+        assert!(is_protected(path.as_bytes()), "{path}");
+    }
+    for path in ["/usr/local/bin/python3", "/opt/homebrew/bin/bash", "/Users/me/bin/sh", "/usrs/x", "bin/sh"]
+    {
+        assert!(!is_protected(path.as_bytes()), "{path}");
+    }
+}

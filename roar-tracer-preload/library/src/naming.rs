@@ -41,7 +41,7 @@ pub unsafe fn rename(from: Path, to: Path, flags: u32, real: &mut dyn FnMut() ->
         if result != 0 || displaced.is_some_and(|displaced| displaced.same_inode(&moved)) {
             return result;
         }
-        let files_only = moved.is_file() && displaced.map_or(true, |displaced| displaced.is_file());
+        let files_only = moved.is_file() && displaced.is_none_or(|displaced| displaced.is_file());
         changed(&ring, !files_only);
         if let Some(lost) = lost {
             ring.marks().forget(&lost);

@@ -3,6 +3,7 @@
 //! Functions are looked up here rather than by dlsym(3), which takes a lock, may allocate, and binds to versions of
 //! the C library that differ between systems.
 
+use crate::arch;
 use crate::entry::Kind;
 use crate::state::STATE;
 use crate::sys;
@@ -203,10 +204,7 @@ unsafe fn symbol_at(tables: &Tables, index: usize, name: &[u8]) -> Option<usize>
         let address = tables.base.wrapping_add(symbol.value);
         match symbol.information & 15 {
             FUNCTION => Some(address),
-            INDIRECT => {
-                let choose: extern "C" fn() -> usize = core::mem::transmute(address);
-                Some(choose())
-            }
+            INDIRECT => Some(arch::chosen(address)),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! What kind of program a file is, as far as it matters to who is loaded into it.
 
+use crate::arch::{LOADER, MACHINE};
 use crate::sys::{self, Status};
 
 /// How a program can be observed.
@@ -23,19 +24,13 @@ pub struct Format {
 }
 
 pub const MOST_NEXT: usize = 256;
+/// What programs of macOS begin with: for one processor, or for several.
+const MACH_O: [u64; 2] = [0xfeed_facf, 0xbeba_feca];
 const HEAD: usize = 1024;
 const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
 const PT_INTERP: u32 = 3;
 const PT_NOTE: u32 = 4;
-#[cfg(target_arch = "x86_64")]
-const MACHINE: u16 = 62;
-#[cfg(target_arch = "aarch64")]
-const MACHINE: u16 = 183;
-#[cfg(target_arch = "x86_64")]
-const LOADER: &[u8] = b"ld-linux-x86-64.so.2";
-#[cfg(target_arch = "aarch64")]
-const LOADER: &[u8] = b"ld-linux-aarch64.so.1";
 const MOST_SEGMENTS: usize = 64;
 
 /// Reads what an open file is. `name` is the one it was opened by: a loader that is run itself has none to name.
@@ -48,10 +43,18 @@ pub fn format_of(descriptor: i32, name: &[u8]) -> Format {
         if read_interpreter(head, &mut format.next) {
             format.class = Class::Script;
         }
+    } else if cfg!(target_os = "macos") && MACH_O.contains(&crate::hash::word(head.get(..4).unwrap_or(&[]))) {
+        format.class = if is_protected(descriptor) { Class::Opaque } else { Class::Loadable };
     } else if head.starts_with(b"\x7fELF") {
         format.class = elf_class(descriptor, head, crate::text::name(name), &mut format.next);
     }
     format
+}
+
+/// Whether macOS keeps libraries out of an open program.
+fn is_protected(descriptor: i32) -> bool {
+    let mut path = [0u8; crate::text::MOST_PATH];
+    sys::descriptor_path(descriptor, &mut path).is_ok_and(crate::protection::is_protected)
 }
 
 /// The first word after `#!`.

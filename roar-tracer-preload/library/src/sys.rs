@@ -1,133 +1,9 @@
 //! System calls made directly: errno stays as it is, and nobody stands between.
 
+use crate::arch::RawStatus;
+pub use crate::arch::{call, number, O_DIRECTORY, O_NOFOLLOW};
+pub use crate::status::Status;
 use core::ffi::c_char;
-
-#[cfg(target_arch = "x86_64")]
-pub mod number {
-    pub const OPEN: i64 = 2;
-    pub const CLOSE: i64 = 3;
-    pub const FSTAT: i64 = 5;
-    pub const MMAP: i64 = 9;
-    pub const PREAD64: i64 = 17;
-    pub const ACCESS_AT: i64 = 439;
-    pub const SCHED_YIELD: i64 = 24;
-    pub const GETPID: i64 = 39;
-    pub const FORK: i64 = 57;
-    pub const EXECVE: i64 = 59;
-    pub const TRUNCATE: i64 = 76;
-    pub const GETCWD: i64 = 79;
-    pub const CHDIR: i64 = 80;
-    pub const FCHDIR: i64 = 81;
-    pub const RENAME: i64 = 82;
-    pub const RMDIR: i64 = 84;
-    pub const CREAT: i64 = 85;
-    pub const LINK: i64 = 86;
-    pub const UNLINK: i64 = 87;
-    pub const GETUID: i64 = 102;
-    pub const GETGID: i64 = 104;
-    pub const GETEUID: i64 = 107;
-    pub const GETEGID: i64 = 108;
-    pub const PRCTL: i64 = 157;
-    pub const CHROOT: i64 = 161;
-    pub const OPENAT: i64 = 257;
-    pub const NEWFSTATAT: i64 = 262;
-    pub const UNLINKAT: i64 = 263;
-    pub const RENAMEAT: i64 = 264;
-    pub const LINKAT: i64 = 265;
-    pub const READLINKAT: i64 = 267;
-    pub const UNSHARE: i64 = 272;
-    pub const SETNS: i64 = 308;
-    pub const RENAMEAT2: i64 = 316;
-    pub const SECCOMP: i64 = 317;
-    pub const IO_URING_SETUP: i64 = 425;
-    pub const OPENAT2: i64 = 437;
-}
-
-#[cfg(target_arch = "aarch64")]
-pub mod number {
-    pub const GETCWD: i64 = 17;
-    pub const UNLINKAT: i64 = 35;
-    pub const LINKAT: i64 = 37;
-    pub const RENAMEAT: i64 = 38;
-    pub const TRUNCATE: i64 = 45;
-    pub const CHDIR: i64 = 49;
-    pub const FCHDIR: i64 = 50;
-    pub const CHROOT: i64 = 51;
-    pub const OPENAT: i64 = 56;
-    pub const CLOSE: i64 = 57;
-    pub const PREAD64: i64 = 67;
-    pub const READLINKAT: i64 = 78;
-    pub const NEWFSTATAT: i64 = 79;
-    pub const FSTAT: i64 = 80;
-    pub const UNSHARE: i64 = 97;
-    pub const SCHED_YIELD: i64 = 124;
-    pub const GETPID: i64 = 172;
-    pub const PRCTL: i64 = 167;
-    pub const GETUID: i64 = 174;
-    pub const GETGID: i64 = 176;
-    pub const GETEUID: i64 = 175;
-    pub const GETEGID: i64 = 177;
-    pub const EXECVE: i64 = 221;
-    pub const MMAP: i64 = 222;
-    pub const SETNS: i64 = 268;
-    pub const RENAMEAT2: i64 = 276;
-    pub const SECCOMP: i64 = 277;
-    pub const IO_URING_SETUP: i64 = 425;
-    pub const OPENAT2: i64 = 437;
-    pub const ACCESS_AT: i64 = 439;
-}
-
-/// Makes a system call; a negative result is an error number.
-///
-/// # Safety
-/// As the call itself demands.
-#[cfg(target_arch = "x86_64")]
-#[inline]
-pub unsafe fn call(number: i64, arguments: [usize; 6]) -> i64 {
-    let result: i64;
-    // SAFETY: the kernel changes rcx and r11 besides the result; what it does to memory the caller answers for.
-    unsafe {
-        core::arch::asm!(
-            "syscall",
-            inlateout("rax") number => result,
-            in("rdi") arguments[0],
-            in("rsi") arguments[1],
-            in("rdx") arguments[2],
-            in("r10") arguments[3],
-            in("r8") arguments[4],
-            in("r9") arguments[5],
-            lateout("rcx") _,
-            lateout("r11") _,
-            options(nostack)
-        );
-    }
-    result
-}
-
-/// Makes a system call; a negative result is an error number.
-///
-/// # Safety
-/// As the call itself demands.
-#[cfg(target_arch = "aarch64")]
-#[inline]
-pub unsafe fn call(number: i64, arguments: [usize; 6]) -> i64 {
-    let result: i64;
-    // SAFETY: the kernel changes the result's register alone; what it does to memory the caller answers for.
-    unsafe {
-        core::arch::asm!(
-            "svc #0",
-            in("x8") number,
-            inlateout("x0") arguments[0] => result,
-            in("x1") arguments[1],
-            in("x2") arguments[2],
-            in("x3") arguments[3],
-            in("x4") arguments[4],
-            in("x5") arguments[5],
-            options(nostack)
-        );
-    }
-    result
-}
 
 pub const AT_FDCWD: i32 = -100;
 pub const AT_SYMLINK_NOFOLLOW: i32 = 0x100;
@@ -147,14 +23,6 @@ pub const O_APPEND: i32 = 0o2000;
 pub const O_NONBLOCK: i32 = 0o4000;
 pub const O_CLOEXEC: i32 = 0o2000000;
 pub const O_PATH: i32 = 0o10000000;
-#[cfg(target_arch = "x86_64")]
-pub const O_DIRECTORY: i32 = 0o200000;
-#[cfg(target_arch = "x86_64")]
-pub const O_NOFOLLOW: i32 = 0o400000;
-#[cfg(target_arch = "aarch64")]
-pub const O_DIRECTORY: i32 = 0o40000;
-#[cfg(target_arch = "aarch64")]
-pub const O_NOFOLLOW: i32 = 0o100000;
 
 pub const ENOENT: i32 = 2;
 pub const E2BIG: i32 = 7;
@@ -166,81 +34,6 @@ pub const ENAMETOOLONG: i32 = 36;
 pub const ENOSYS: i32 = 38;
 pub const ETIMEDOUT: i32 = 110;
 pub const ESTALE: i32 = 116;
-
-const S_IFMT: u32 = 0o170000;
-
-/// What is used of `struct stat`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Status {
-    pub device: u64,
-    pub inode: u64,
-    pub size: u64,
-    pub mtime_ns: u64,
-    pub ctime_ns: u64,
-    pub links: u64,
-    pub mode: u32,
-    pub user: u32,
-    pub group: u32,
-}
-
-impl Status {
-    pub fn is_file(&self) -> bool {
-        self.mode & S_IFMT == 0o100000
-    }
-
-    pub fn is_directory(&self) -> bool {
-        self.mode & S_IFMT == 0o040000
-    }
-
-    pub fn same_inode(&self, other: &Status) -> bool {
-        self.device == other.device && self.inode == other.inode
-    }
-}
-
-/// The kernel's `struct stat`.
-#[repr(C)]
-#[derive(Default)]
-#[cfg(target_arch = "x86_64")]
-struct RawStatus {
-    device: u64,
-    inode: u64,
-    links: u64,
-    mode: u32,
-    user: u32,
-    group: u32,
-    padding: u32,
-    special: u64,
-    size: i64,
-    block_size: i64,
-    blocks: i64,
-    accessed: [i64; 2],
-    modified: [i64; 2],
-    changed: [i64; 2],
-    unused: [i64; 3],
-}
-
-/// The kernel's `struct stat`.
-#[repr(C)]
-#[derive(Default)]
-#[cfg(target_arch = "aarch64")]
-struct RawStatus {
-    device: u64,
-    inode: u64,
-    mode: u32,
-    links: u32,
-    user: u32,
-    group: u32,
-    special: u64,
-    padding: u64,
-    size: i64,
-    block_size: i32,
-    more_padding: i32,
-    blocks: i64,
-    accessed: [i64; 2],
-    modified: [i64; 2],
-    changed: [i64; 2],
-    unused: [i32; 2],
-}
 
 impl RawStatus {
     fn status(&self) -> Status {

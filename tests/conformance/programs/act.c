@@ -429,7 +429,11 @@ ACT(dup_over) {
 }
 static void seccomp_(
     unsigned deny) { // allow only what copy_by_hand() and exit need; anything else is killed (or gets EPERM)
-  int ok[] = {SYS_openat,     SYS_open,  SYS_read,       SYS_write,        SYS_close, SYS_exit,
+  int ok[] = {
+#ifdef SYS_open // newer processors lack it
+              SYS_open,
+#endif
+              SYS_openat,     SYS_read,  SYS_write,      SYS_close,        SYS_exit,
               SYS_exit_group, SYS_fstat, SYS_newfstatat, SYS_rt_sigreturn, SYS_brk},
       n = sizeof ok / sizeof *ok;
   struct sock_filter f[40] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0)};

@@ -69,8 +69,17 @@ pub const ARCHITECTURES: &[Architecture] = &[
 ];
 
 #[cfg(target_arch = "aarch64")]
-pub const ARCHITECTURES: &[Architecture] =
-    &[Architecture { audit: 0xc000_00b7, pointer: 8, mask: 0, calls: AARCH64, mmap: 222, prctl: 167 }];
+pub const ARCHITECTURES: &[Architecture] = &[
+    Architecture { audit: 0xc000_00b7, pointer: 8, mask: 0, calls: AARCH64, mmap: 222, prctl: 167 },
+    Architecture { audit: 0x4000_0028, pointer: 4, mask: 0, calls: ARM, mmap: 192, prctl: 172 },
+];
+
+/// 32-bit truncate64, and where it has the two words of its length.
+pub const TRUNCATE64: i32 = 193;
+#[cfg(target_arch = "x86_64")]
+pub const LENGTH_WORDS: std::ops::Range<usize> = 1..3;
+#[cfg(target_arch = "aarch64")]
+pub const LENGTH_WORDS: std::ops::Range<usize> = 2..4;
 
 /// From the kernel's syscall_64.tbl; 520 and above are x32's own.
 #[cfg(target_arch = "x86_64")]
@@ -209,6 +218,59 @@ const AARCH64: &[(u32, Call)] = &[
     (151, Call::ChangeIdentity),
     (152, Call::ChangeIdentity),
     (159, Call::ChangeIdentity),
+];
+
+/// From arm's syscall.tbl (EABI).
+#[cfg(target_arch = "aarch64")]
+const ARM: &[(u32, Call)] = &[
+    (322, Call::OpenAt),
+    (5, Call::Open),
+    (11, Call::Exec),
+    (10, Call::Unlink),
+    (328, Call::UnlinkAt),
+    (38, Call::Rename),
+    (437, Call::OpenAt2),
+    (8, Call::Creat),
+    (371, Call::OpenByHandle),
+    (92, Call::Truncate),
+    (193, Call::Truncate),
+    (329, Call::RenameAt),
+    (382, Call::RenameAt2),
+    (9, Call::Link),
+    (330, Call::LinkAt),
+    (40, Call::RemoveDirectory),
+    (12, Call::ChangeDirectory),
+    (133, Call::ChangeDirectory),
+    (61, Call::ChangeView),
+    (218, Call::ChangeView),
+    (337, Call::ChangeView),
+    (375, Call::ChangeView),
+    (21, Call::Mount),
+    (52, Call::Mount),
+    (429, Call::Mount),
+    (442, Call::Mount),
+    (387, Call::ExecAt),
+    (425, Call::IoUring),
+    (26, Call::Ptrace),
+    (383, Call::Seccomp),
+    (23, Call::ChangeIdentity),
+    (46, Call::ChangeIdentity),
+    (70, Call::ChangeIdentity),
+    (71, Call::ChangeIdentity),
+    (81, Call::ChangeIdentity),
+    (138, Call::ChangeIdentity),
+    (139, Call::ChangeIdentity),
+    (164, Call::ChangeIdentity),
+    (170, Call::ChangeIdentity),
+    (203, Call::ChangeIdentity),
+    (204, Call::ChangeIdentity),
+    (206, Call::ChangeIdentity),
+    (208, Call::ChangeIdentity),
+    (210, Call::ChangeIdentity),
+    (213, Call::ChangeIdentity),
+    (214, Call::ChangeIdentity),
+    (215, Call::ChangeIdentity),
+    (216, Call::ChangeIdentity),
 ];
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from roar_core.store.readers import unlink_inputs
 from roar_core.store.transactions import write_transaction
 from roar_core.store.writers import lock_job
 
@@ -29,10 +30,16 @@ def remove_job(connection: sqlite3.Connection, job_id: int, busy_seconds: float)
         removed = _ROWS_AT_ONCE
         while removed == _ROWS_AT_ONCE:
             with write_transaction(connection, busy_seconds=busy_seconds):
+                first, last = connection.execute(
+                    f"SELECT min({column}), max({column}) FROM (SELECT {column} FROM {table} WHERE job_id = ?"
+                    f" ORDER BY {column} LIMIT {_ROWS_AT_ONCE})",
+                    (job_id,),
+                ).fetchone()
+                if table == "job_input" and first is not None:
+                    unlink_inputs(connection, job_id, first, last)
                 removed = connection.execute(
-                    f"DELETE FROM {table} WHERE job_id = ? AND {column} IN"
-                    f" (SELECT {column} FROM {table} WHERE job_id = ? LIMIT {_ROWS_AT_ONCE})",
-                    (job_id, job_id),
+                    f"DELETE FROM {table} WHERE job_id = ? AND {column} BETWEEN ? AND ?",
+                    (job_id, first, last),
                 ).rowcount
     with write_transaction(connection, busy_seconds=busy_seconds):
         connection.execute("DELETE FROM job WHERE id = ? AND visible = 0", (job_id,))

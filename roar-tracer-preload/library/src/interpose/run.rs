@@ -2,6 +2,7 @@
 //! make lists of them.
 
 use super::{CString, List};
+use crate::arch;
 use crate::before;
 use crate::execute::{self, Program};
 use crate::next::{self, errno, set_errno, Next};
@@ -195,12 +196,16 @@ unsafe fn with_list(
 
 unsafe extern "C" fn run_list(path: CString, registers: *const CString, stack: *const CString) -> c_int {
     // SAFETY: as the assembly below passes it.
-    unsafe { with_list(registers, REGISTERS, stack, |list, _| execute(path, list, environ)) }
+    unsafe { with_list(registers, arch::LIST_REGISTERS, stack, |list, _| execute(path, list, environ)) }
 }
 
 unsafe extern "C" fn run_list_with(path: CString, registers: *const CString, stack: *const CString) -> c_int {
     // SAFETY: as above; execle has its environment after the null pointer.
-    unsafe { with_list(registers, REGISTERS, stack, |list, environment| execute(path, list, environment)) }
+    unsafe {
+        with_list(registers, arch::LIST_REGISTERS, stack, |list, environment| {
+            execute(path, list, environment)
+        })
+    }
 }
 
 unsafe extern "C" fn run_list_in_path(
@@ -209,62 +214,9 @@ unsafe extern "C" fn run_list_in_path(
     stack: *const CString,
 ) -> c_int {
     // SAFETY: as above.
-    unsafe { with_list(registers, REGISTERS, stack, |list, _| execute_in_path(path, list, environ)) }
+    unsafe {
+        with_list(registers, arch::LIST_REGISTERS, stack, |list, _| execute_in_path(path, list, environ))
+    }
 }
 
-/// How many of the optional arguments come in registers.
-#[cfg(target_arch = "x86_64")]
-const REGISTERS: usize = 5;
-#[cfg(target_arch = "aarch64")]
-const REGISTERS: usize = 7;
-
-#[cfg(target_arch = "x86_64")]
-macro_rules! lists {
-    ($($name:literal, $run:ident);*) => { $(
-        core::arch::global_asm!(
-            concat!(".globl ", $name), concat!(".type ", $name, ", @function"), concat!($name, ":"),
-            ".cfi_startproc",
-            "sub rsp, 56",
-            ".cfi_def_cfa_offset 64",
-            "mov [rsp], rsi",
-            "mov [rsp + 8], rdx",
-            "mov [rsp + 16], rcx",
-            "mov [rsp + 24], r8",
-            "mov [rsp + 32], r9",
-            "mov rsi, rsp",
-            "lea rdx, [rsp + 64]",
-            "call {run}",
-            "add rsp, 56",
-            ".cfi_def_cfa_offset 8",
-            "ret",
-            ".cfi_endproc",
-            run = sym $run,
-        );
-    )* };
-}
-#[cfg(target_arch = "aarch64")]
-macro_rules! lists {
-    ($($name:literal, $run:ident);*) => { $(
-        core::arch::global_asm!(
-            concat!(".globl ", $name), concat!(".type ", $name, ", @function"), concat!($name, ":"),
-            ".cfi_startproc",
-            "stp x29, x30, [sp, #-80]!",
-            ".cfi_def_cfa_offset 80",
-            ".cfi_offset 29, -80",
-            ".cfi_offset 30, -72",
-            "stp x1, x2, [sp, #16]",
-            "stp x3, x4, [sp, #32]",
-            "stp x5, x6, [sp, #48]",
-            "str x7, [sp, #64]",
-            "add x1, sp, #16",
-            "add x2, sp, #80",
-            "bl {run}",
-            "ldp x29, x30, [sp], #80",
-            ".cfi_def_cfa_offset 0",
-            "ret",
-            ".cfi_endproc",
-            run = sym $run,
-        );
-    )* };
-}
-lists!("execl", run_list; "execle", run_list_with; "execlp", run_list_in_path);
+arch::take_lists!("execl", run_list; "execle", run_list_with; "execlp", run_list_in_path);

@@ -9,10 +9,15 @@ use crate::search;
 use crate::sys;
 use core::ffi::{c_int, c_void};
 
-/// An open that a child is to do, as glibc keeps it (`struct __spawn_action`).
+/// What a child is to do first, as glibc keeps it (`struct __spawn_action`): of several layouts, the longest is given.
 #[repr(C)]
 struct Action {
     kind: c_int,
+    open: Open,
+}
+
+#[repr(C)]
+struct Open {
     descriptor: c_int,
     path: CString,
     flags: c_int,
@@ -70,9 +75,9 @@ unsafe fn with_opens(actions: *const Actions, first: usize, run: &dyn Fn() -> c_
         }
         let used = usize::try_from((*actions).used).unwrap_or(0);
         for index in first..used {
-            let action = &*(*actions).actions.add(index);
-            if action.kind == OPEN {
-                return opening::open_elsewhere(Path::here(action.path), action.flags, &mut || {
+            let Action { kind, open } = &*(*actions).actions.add(index);
+            if *kind == OPEN {
+                return opening::open_elsewhere(Path::here(open.path), open.flags, &mut || {
                     with_opens(actions, index + 1, run)
                 });
             }

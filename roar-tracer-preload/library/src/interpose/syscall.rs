@@ -1,8 +1,8 @@
 //! syscall(2): what its callers ask for by number is what others ask for by name.
 
-#[cfg(target_arch = "x86_64")]
-use super::process;
+use super::process::{self, THREAD};
 use super::{CString, List};
+use crate::arch;
 use crate::before;
 use crate::entry::{Blind, Kind};
 use crate::naming;
@@ -22,8 +22,9 @@ before! { next: fn syscall(
 ) -> c_long {
     let real = || next(call, a, b, c, d, e, f);
     let short = &mut || real() as c_int;
-    let (here, at_a, at_c) = (Path::here(a as CString), at(a, b), at(c, d));
-    match call {
+    let (meant, [a, b, c, d, e]) = arch::modern(call, [a, b, c, d, e].map(|argument| argument as usize));
+    let (at_a, at_c) = (at(a, b), at(c, d));
+    match meant {
         number::OPENAT => opening::open(at_a, c as c_int, real, descriptor),
         number::OPENAT2 => opening::open(at_a, open_flags(c as *const u64), real, descriptor),
         number::RENAMEAT => naming::rename(at_a, at_c, 0, short).into(),
@@ -31,11 +32,12 @@ before! { next: fn syscall(
         number::LINKAT => naming::link(at_a, at_c, e as c_int, short).into(),
         number::UNLINKAT if c as c_int & sys::AT_REMOVEDIR != 0 => naming::remove_directory(short).into(),
         number::UNLINKAT => naming::remove(at_a, short).into(),
-        number::TRUNCATE => naming::truncate(a as CString, b, short).into(),
+        number::TRUNCATE => naming::truncate(a as CString, b as c_long, short).into(),
         number::CHDIR | number::FCHDIR => viewing::moved(short()).into(),
         number::CHROOT => viewing::change_root(a as CString, short).into(),
         number::UNSHARE => viewing::unshared(short(), a as c_int).into(),
         number::SETNS => viewing::unshared(short(), b as c_int).into(),
+        number::CLONE if a & THREAD == 0 => process::forked(short()).into(),
         number::EXECVE => super::run::execute(a as CString, b as List, c as List).into(),
         number::SECCOMP => {
             if a != 0 {
@@ -51,17 +53,11 @@ before! { next: fn syscall(
             }
             made
         }
-        #[cfg(target_arch = "x86_64")]
-        _ => older(call, here, b, real, short),
-        #[cfg(not(target_arch = "x86_64"))]
-        _ => {
-            let _ = here;
-            real()
-        }
+        _ => real(),
     }
 }}
 
-fn at(directory: c_long, path: c_long) -> Path {
+fn at(directory: usize, path: usize) -> Path {
     Path { directory: directory as c_int, path: path as CString }
 }
 
@@ -72,30 +68,4 @@ unsafe fn open_flags(how: *const u64) -> c_int {
     }
     // SAFETY: a caller that passes garbage here fails as it would in the kernel.
     unsafe { *how as c_int }
-}
-
-/// The calls that only the oldest architectures have.
-#[cfg(target_arch = "x86_64")]
-unsafe fn older(
-    call: c_long,
-    here: Path,
-    b: c_long,
-    real: impl Fn() -> c_long,
-    short: &mut dyn FnMut() -> c_int,
-) -> c_long {
-    // SAFETY: the caller answers for the paths.
-    unsafe {
-        match call {
-            number::OPEN => opening::open(here, b as c_int, real, descriptor),
-            number::CREAT => {
-                opening::open(here, sys::O_WRONLY | sys::O_CREAT | sys::O_TRUNC, real, descriptor)
-            }
-            number::RENAME => naming::rename(here, Path::here(b as CString), 0, short).into(),
-            number::LINK => naming::link(here, Path::here(b as CString), 0, short).into(),
-            number::UNLINK => naming::remove(here, short).into(),
-            number::RMDIR => naming::remove_directory(short).into(),
-            number::FORK => process::forked(short()).into(),
-            _ => real(),
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::Caught;
 use crate::caller::Caller;
+use crate::calls::{LENGTH_WORDS, TRUNCATE64};
 use crate::memory;
 use crate::tracer::Tracer;
 use roar_trace::fold::Opening;
@@ -152,7 +153,11 @@ impl Tracer {
         if status.is_file() && self.is_recorded(caller, &place) {
             self.preserve(caller, &place, &status, false);
             let actor = self.actor(caller);
-            let to_nothing = caught.arguments[1] == 0 && (caught.pointer == 8 || caught.arguments[2] == 0);
+            let words = match (caught.pointer, caught.number) {
+                (4, TRUNCATE64) => LENGTH_WORDS,
+                _ => 1..2,
+            };
+            let to_nothing = caught.arguments[words].iter().all(|&word| word == 0);
             self.jobs[caller.job].recording.truncated(&place.at(), to_nothing, status.identity, &actor);
         }
     }
