@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import shutil
 from pathlib import Path
 
 import nox
@@ -14,6 +16,7 @@ nox.needs_version = ">=2024.4"
 REPOSITORY = Path(__file__).parent
 WHEELS = REPOSITORY / "build" / "wheels"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+MACOS = ("aarch64-apple-darwin", "x86_64-apple-darwin")
 AARCH64 = REPOSITORY / "build" / "wheels-aarch64"
 PROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -87,6 +90,20 @@ def conformance(session: nox.Session) -> None:
         session.run("python", script, "--roar", tracer, *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def fuzz(session: nox.Session) -> None:
+    """Hostile bytes for the reader of the preload tracer's ring, for a minute (`-- --seconds 600`: as long)."""
+    parser = argparse.ArgumentParser(prog="nox -s fuzz --")
+    parser.add_argument("--seconds", type=int, default=60)
+    options = parser.parse_args(session.posargs)
+    if shutil.which("cargo-fuzz") is None:
+        session.skip("cargo-fuzz is not installed: cargo install cargo-fuzz")
+    session.chdir("roar-tracer-preload/fuzz")
+    limits = (f"-max_total_time={options.seconds}", "-timeout=10", "-max_len=8192")
+    # A sanitizer is asked for by an option of nightly compilers, which this lets every compiler take.
+    session.run("cargo", "fuzz", "run", "ring", "--", *limits, env={"RUSTC_BOOTSTRAP": "1"}, external=True)
+
+
 @nox.session
 def packaging(session: nox.Session) -> None:
     """All wheels of all packages, built anew, looked into, and installed into clean environments of each Python."""
@@ -103,6 +120,20 @@ def aarch64(session: nox.Session) -> None:
     script = f". scripts/prepare.sh; prepare_build; {target}; build_wheels {AARCH64}"
     session.run("bash", "-c", script, external=True)
     session.run("pytest", "-q", "tests/packaging/test_wheels.py", env={"ROAR_WHEELS": str(AARCH64)})
+
+
+@nox.session(venv_backend="none")
+def macos(session: nox.Session) -> None:
+    """Compiles the preload tracer's library for macOS as far as that goes without Apple's linker."""
+    library = ("cargo", "clippy", "-p", "roar-preload", "--lib", "--target")
+    for target in MACOS:
+        folder = session.run(
+            "rustc", "--print", "target-libdir", "--target", target, silent=True, external=True
+        )
+        if folder is None or not Path(folder.strip()).is_dir():
+            session.skip(f"Rust's library for {target} is missing: rustup target add {target}")
+        for flags in ("", "--cfg interpose -C panic=abort"):
+            session.run(*library, target, "--", "-D", "warnings", env={"RUSTFLAGS": flags}, external=True)
 
 
 @nox.session(venv_backend="none")

@@ -27,14 +27,16 @@ static __always_inline int is_kept(u32 call) {
 // The call that this thread is in.
 static __always_inline u32 current_call(void) {
   struct task_struct *task = bpf_get_current_task_btf();
-  struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs((void *)task);
+  struct pt_regs *registers = registers_of(task);
   return call_of(number_of(registers), is_narrow(registers, task));
 }
 
 static __always_inline int changed(struct inode *inode) {
-  u16 mode = BPF_CORE_READ(inode, i_mode);
-  if ((mode & S_IFMT) == S_IFDIR || !is_kept(current_call())) return 0;
-  if (!member(process_of((void *)bpf_get_current_task()))) return 0;
+  if (!is_kept(current_call())) return 0;
+  char copy[128] __attribute__((aligned(8)));
+  COPY(copy, inode);
+  u16 mode = TAKE(copy, inode, inode, i_mode);
+  if ((mode & S_IFMT) == S_IFDIR || !member(this_process())) return 0;
   struct changes fresh = {}, *kept;
   u32 thread = this_thread();
   kept = bpf_map_lookup_elem(&in_progress, &thread);
@@ -43,11 +45,11 @@ static __always_inline int changed(struct inode *inode) {
     kept = bpf_map_lookup_elem(&in_progress, &thread);
     if (!kept) return 0;
   }
-  struct change change = {.inode = BPF_CORE_READ(inode, i_ino),
-                          .size = BPF_CORE_READ(inode, i_size),
+  struct change change = {.inode = TAKE(copy, inode, inode, i_ino),
+                          .size = TAKE(copy, inode, inode, i_size),
                           .device = BPF_CORE_READ(inode, i_sb, s_dev),
                           .mode = mode};
-  read_times(inode, &change.mtime_ns, &change.ctime_ns);
+  read_times(&copy, inode, &change.mtime_ns, &change.ctime_ns);
   if (kept->count == 0) {
     kept->one[0] = change;
     kept->count = 1;

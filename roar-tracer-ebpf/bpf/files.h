@@ -23,10 +23,11 @@ static __always_inline s64 in_ns(s64 seconds, s64 rest) { return seconds * 10000
 
 #define QUERIED (1u << 31) // a flag of multigrain timestamps
 
-static __always_inline void read_times(struct inode *inode, s64 *mtime_ns, s64 *ctime_ns) {
+// Of an inode, whose first bytes are in `copy`.
+static __always_inline void read_times(char (*copy)[128], struct inode *inode, s64 *mtime_ns, s64 *ctime_ns) {
   if (bpf_core_field_exists(inode->i_mtime_sec)) {
-    *mtime_ns = in_ns(BPF_CORE_READ(inode, i_mtime_sec), BPF_CORE_READ(inode, i_mtime_nsec));
-    *ctime_ns = in_ns(BPF_CORE_READ(inode, i_ctime_sec), BPF_CORE_READ(inode, i_ctime_nsec) & ~QUERIED);
+    *mtime_ns = in_ns(TAKE(*copy, inode, inode, i_mtime_sec), TAKE(*copy, inode, inode, i_mtime_nsec));
+    *ctime_ns = in_ns(TAKE(*copy, inode, inode, i_ctime_sec), TAKE(*copy, inode, inode, i_ctime_nsec) & ~QUERIED);
     return;
   }
   struct inode___plain *plain = (void *)inode;
@@ -44,43 +45,69 @@ static __always_inline void read_times(struct inode *inode, s64 *mtime_ns, s64 *
   *ctime_ns = in_ns(changed.tv_sec, changed.tv_nsec);
 }
 
-static __always_inline struct file *file_of(s32 descriptor) {
-  struct task_struct *task = (void *)bpf_get_current_task();
-  struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-  struct file *file = 0;
-  if (descriptor < 0 || descriptor >= BPF_CORE_READ(table, max_fds)) return 0;
-  bpf_probe_read_kernel(&file, sizeof file, BPF_CORE_READ(table, fd) + descriptor);
+// An open file of the caller. (Global, so that the verifier looks at it once.)
+__noinline u64 file_of(s32 descriptor) {
+  struct task_struct *task = bpf_get_current_task_btf();
+  struct fdtable *table = task->files->fdt;
+  u64 file = 0;
+  if (descriptor < 0 || descriptor >= table->max_fds) return 0;
+  bpf_probe_read_kernel(&file, sizeof file, table->fd + descriptor);
   return file;
 }
 
-// A regular file that has a name and is no state of the kernel.
-static __always_inline int is_recorded(struct file *file, struct inode *inode) {
-  return (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG && BPF_CORE_READ(inode, i_nlink) &&
-         !is_pseudo(BPF_CORE_READ(inode, i_sb, s_magic));
+static __always_inline void look_at_file(struct looked *looked, struct file *file) {
+  looked->address = (u64)file;
+  COPY(looked->file, file);
+  COPY(looked->dentry, TAKE(looked->file, file, file, f_path.dentry));
 }
 
-// Fills `part`; its directory is 0 where the path could not be told. Gives how many of its bytes are to be told.
-__noinline u32 describe(u64 address, struct file_part *part) {
-  if (!part) return 0;
-  struct file *file = (void *)address;
-  struct inode *inode = BPF_CORE_READ(file, f_inode);
-  struct place place = place_of((void *)file + bpf_core_field_offset(struct file, f_path));
-  struct dentry *dentry = place.dentry;
-  struct mount *mount = place.mount;
+static __always_inline struct super_block *super_of(struct looked *looked) {
+  return TAKE(looked->inode, TAKE(looked->file, looked->address, file, f_inode), inode, i_sb);
+}
+
+static __always_inline void look_at_inode(struct looked *looked) {
+  struct inode *inode = TAKE(looked->file, looked->address, file, f_inode);
+  COPY(looked->inode, inode);
+  COPY(looked->super, super_of(looked));
+}
+
+static __always_inline u64 magic_of(struct looked *looked) {
+  return TAKE(looked->super, super_of(looked), super_block, s_magic);
+}
+
+// Whether it is a regular file that has a name and is no state of the kernel.
+static __always_inline int is_recorded(struct looked *looked) {
+  struct inode *inode = TAKE(looked->file, looked->address, file, f_inode);
+  return (TAKE(looked->inode, inode, inode, i_mode) & S_IFMT) == S_IFREG &&
+         TAKE(looked->inode, inode, inode, i_nlink) && !is_pseudo(magic_of(looked));
+}
+
+// Fills `part` from what has been looked at; its directory is 0 where the path could not be told. Gives how many of its
+// bytes are to be told. (Global, so that the verifier looks at it once.)
+__noinline u32 describe(struct file_part *part) {
+  struct scratch *out = scratch(FOR_EVENT);
+  if (!part || !out) return 0;
+  struct looked *looked = &out->looked;
+  struct file *file = (void *)looked->address;
+  struct inode *inode = TAKE(looked->file, file, file, f_inode);
+  struct vfsmount *mounted = TAKE(looked->file, file, file, f_path.mnt);
+  struct mount *mount = (void *)mounted - bpf_core_field_offset(struct mount, mnt);
+  struct climb climb = climb_from(TAKE(looked->file, file, file, f_path.dentry), mount);
   for (int crossed = 0; crossed < 4; crossed++) { // a file may be mounted itself
-    if (dentry != BPF_CORE_READ(mount, mnt.mnt_root)) break;
-    if (!cross(&dentry, &mount)) break;
+    if (climb.dentry != climb.root || !cross(&climb)) break;
+    COPY(looked->dentry, climb.dentry);
   }
-  part->inode = BPF_CORE_READ(inode, i_ino);
-  part->size = BPF_CORE_READ(inode, i_size);
-  part->device = BPF_CORE_READ(inode, i_sb, s_dev);
-  part->mode = BPF_CORE_READ(inode, i_mode);
+  part->inode = TAKE(looked->inode, inode, inode, i_ino);
+  part->size = TAKE(looked->inode, inode, inode, i_size);
+  part->device = TAKE(looked->super, super_of(looked), super_block, s_dev);
+  part->mode = TAKE(looked->inode, inode, inode, i_mode);
   s64 mtime_ns = 0, ctime_ns = 0;
-  read_times(inode, &mtime_ns, &ctime_ns);
+  read_times(&looked->inode, inode, &mtime_ns, &ctime_ns);
   part->mtime_ns = mtime_ns;
   part->ctime_ns = ctime_ns;
-  long length = bpf_probe_read_kernel_str(part->name, sizeof part->name, BPF_CORE_READ(dentry, d_name.name));
+  long length = bpf_probe_read_kernel_str(part->name, sizeof part->name,
+                                          TAKE(looked->dentry, climb.dentry, dentry, d_name.name));
   part->length = length > 0 ? length - 1 : 0;
-  part->directory = know_directory((u64)BPF_CORE_READ(dentry, d_parent), (u64)mount);
+  part->directory = know_directory((u64)TAKE(looked->dentry, climb.dentry, dentry, d_parent), (u64)climb.mount);
   return offsetof(struct file_part, name) + (part->length & 255);
 }

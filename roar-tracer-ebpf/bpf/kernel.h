@@ -182,3 +182,17 @@ struct io_kiocb {
 #define AT_EMPTY_PATH 0x1000
 #define TS_COMPAT 2u
 #define SIGNAL_GROUP_EXIT 4u
+
+// Each read of kernel memory costs as much as a dozen instructions. So a structure's first bytes are copied at once, and
+// fields are taken from the copy; one that lies further back on some kernel is read by itself.
+#define COPY(to, address) bpf_probe_read_kernel(to, sizeof(to), (void *)(address))
+#define TAKE(copy, address, type, field)                                         \
+  ({                                                                             \
+    typeof(((struct type *)0)->field) value;                                     \
+    u32 offset = bpf_core_field_offset(struct type, field);                      \
+    if (offset + sizeof value <= sizeof(copy))                                   \
+      value = *(typeof(value) *)((copy) + offset);                               \
+    else                                                                         \
+      bpf_probe_read_kernel(&value, sizeof value, (void *)(address) + offset);   \
+    value;                                                                       \
+  })

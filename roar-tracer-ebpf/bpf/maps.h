@@ -25,7 +25,7 @@ struct {
 // Directories whose path has been told.
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, 16384);
+  __uint(max_entries, 8192);
   __type(key, u64);
   __type(value, u8);
 } told SEC(".maps");
@@ -40,7 +40,7 @@ struct seen_key {
 };
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, 16384);
+  __uint(max_entries, 8192);
   __type(key, struct seen_key);
   __type(value, u64);
 } seen SEC(".maps");
@@ -59,13 +59,36 @@ struct {
   __type(value, struct uring_call);
 } asked SEC(".maps");
 
+// What a call is to be told by.
+struct request {
+  u32 process;
+  u32 image;
+  u32 call; // or how a file was opened: OPENED, MAPPED
+  u32 flags;
+  u64 descriptors; // one or two
+  u64 paths[2];
+  u64 number;
+};
+
+// The first bytes of an open file and of what it leads to.
+struct looked {
+  u64 address; // of the file
+  char file[128] __attribute__((aligned(8)));
+  char dentry[64] __attribute__((aligned(8)));
+  char inode[128] __attribute__((aligned(8)));
+  char super[128] __attribute__((aligned(8)));
+};
+
 // One at a time on a processor: tracepoints run without preemption.
 struct scratch {
+  struct request request;
+  struct looked looked;
   union {
     struct {
       struct directory_event directory;
       char directory_text[MOST_TEXT + 256];
     };
+    struct file_event file;
     struct named_event named;
     struct executed_event executed;
     struct uring_call call;
@@ -108,7 +131,7 @@ static __always_inline struct shared *shared(void) {
 
 static __always_inline struct scratch *scratch(u32 which) { return bpf_map_lookup_elem(&scratches, &which); }
 
-// Hands an event over; the tracer is woken by the first one after it has looked. 0 where there was room.
+// Hands an event over; the tracer is woken by the first one after it has asked for that. 0 where there was room.
 static __always_inline long tell(void *event, u64 size) {
   u32 zero = 0;
   u64 *rung = bpf_map_lookup_elem(&bell, &zero);

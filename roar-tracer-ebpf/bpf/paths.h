@@ -13,6 +13,7 @@ struct place {
 struct climb {
   struct dentry *dentry;
   struct mount *mount;
+  struct dentry *root; // of the mount
   u64 mark;
 };
 
@@ -24,12 +25,19 @@ static __always_inline struct place place_of(struct path *path) {
   return place;
 }
 
+static __always_inline struct climb climb_from(struct dentry *dentry, struct mount *mount) {
+  return (struct climb){dentry, mount, BPF_CORE_READ(mount, mnt.mnt_root), 1};
+}
+
 // Leaves the root of a mount for the place where it is mounted. 0 if there is nothing above.
-static __always_inline int cross(struct dentry **dentry, struct mount **mount) {
-  struct mount *above = BPF_CORE_READ(*mount, mnt_parent);
-  if (above == *mount) return 0;
-  *dentry = BPF_CORE_READ(*mount, mnt_mountpoint);
-  *mount = above;
+static __always_inline int cross(struct climb *climb) {
+  char mount[64] __attribute__((aligned(8)));
+  COPY(mount, climb->mount);
+  struct mount *above = TAKE(mount, climb->mount, mount, mnt_parent);
+  if (above == climb->mount) return 0;
+  climb->dentry = TAKE(mount, climb->mount, mount, mnt_mountpoint);
+  climb->mount = above;
+  climb->root = BPF_CORE_READ(above, mnt.mnt_root);
   return 1;
 }
 
@@ -41,32 +49,26 @@ static __always_inline u64 mix(u64 mark, u64 value) {
 
 // One level up, taking its name into the fingerprint.
 static long mark_level(u32 index, struct climb *climb) {
-  struct mount *mount = climb->mount;
-  struct dentry *dentry = climb->dentry, *root = BPF_CORE_READ(mount, mnt.mnt_root);
-  if (dentry == root) {
-    climb->mark = mix(climb->mark, (u64)mount);
-    if (!cross(&dentry, &climb->mount)) return 1;
-    climb->dentry = dentry;
-    return 0;
+  struct dentry *here = climb->dentry;
+  if (here == climb->root) {
+    climb->mark = mix(climb->mark, (u64)climb->mount);
+    return !cross(climb);
   }
-  struct dentry *above = BPF_CORE_READ(dentry, d_parent);
-  if (above == dentry) return 1;
-  climb->mark = mix(mix(climb->mark, (u64)dentry), BPF_CORE_READ(dentry, d_name.hash_len));
+  char dentry[64] __attribute__((aligned(8)));
+  COPY(dentry, here);
+  struct dentry *above = TAKE(dentry, here, dentry, d_parent);
+  if (above == here) return 1;
+  climb->mark = mix(mix(climb->mark, (u64)here), TAKE(dentry, here, dentry, d_name.hash_len));
   climb->dentry = above;
   return 0;
 }
 
 // One level up, copying its name. (The offset lies in a map: the verifier would follow it value by value elsewhere.)
 static long copy_level(u32 index, struct climb *climb) {
-  struct mount *mount = climb->mount;
-  struct dentry *dentry = climb->dentry, *root = BPF_CORE_READ(mount, mnt.mnt_root);
-  if (dentry == root) {
-    if (!cross(&dentry, &climb->mount)) return 1;
-    climb->dentry = dentry;
-    return 0;
-  }
-  struct dentry *above = BPF_CORE_READ(dentry, d_parent);
-  if (above == dentry) return 1;
+  struct dentry *here = climb->dentry;
+  if (here == climb->root) return !cross(climb);
+  struct dentry *above = BPF_CORE_READ(here, d_parent);
+  if (above == here) return 1;
   struct scratch *out = scratch(FOR_DIRECTORY);
   if (!out) return 1;
   u32 offset = out->directory.length;
@@ -76,7 +78,7 @@ static long copy_level(u32 index, struct climb *climb) {
   }
   barrier_var(offset); // before Linux 6.2 what was checked is forgotten of a value that is put aside
   long length = bpf_probe_read_kernel_str(out->directory_text + (offset & (MOST_TEXT - 1)), 256,
-                                          BPF_CORE_READ(dentry, d_name.name));
+                                          BPF_CORE_READ(here, d_name.name));
   if (length <= 0) return 1;
   out->directory.length = offset + length;
   climb->dentry = above;
@@ -86,7 +88,7 @@ static long copy_level(u32 index, struct climb *climb) {
 // The fingerprint of a directory, whose path the tracer knows then. 0 if it could not be told. (Global, so that the
 // verifier looks at it once.)
 __noinline u64 know_directory(u64 dentry, u64 mount) {
-  struct climb climb = {(void *)dentry, (void *)mount, 1};
+  struct climb climb = climb_from((void *)dentry, (void *)mount);
   bpf_loop(MOST_LEVELS, mark_level, &climb, 0);
   u64 mark = climb.mark;
   if (bpf_map_lookup_elem(&told, &mark)) return mark;
@@ -95,14 +97,14 @@ __noinline u64 know_directory(u64 dentry, u64 mount) {
   out->directory.header = (struct header){.kind = DIRECTORY};
   out->directory.directory = mark;
   out->directory.length = 0;
-  struct climb copy = {(void *)dentry, (void *)mount, 0};
+  struct climb copy = climb_from((void *)dentry, (void *)mount);
   bpf_loop(MOST_LEVELS, copy_level, &copy, 0);
   u64 length = out->directory.length;
   barrier_var(length); // what is checked is what is used
   struct mount *top = copy.mount;
   out->directory.mount = BPF_CORE_READ(top, mnt_id);
   if (out->directory.header.detail || length > MOST_TEXT) return 0;
-  if (tell(out, sizeof(struct directory_event) + length)) return 0;
+  if (tell(&out->directory, sizeof(struct directory_event) + length)) return 0;
   u8 one = 1;
   bpf_map_update_elem(&told, &mark, &one, BPF_ANY);
   return mark;

@@ -2,7 +2,7 @@
 #pragma once
 #include "maps.h"
 
-// The process id as the tracer's namespace counts it.
+// A process id as the tracer's namespace counts it.
 static __always_inline u32 process_of(struct task_struct *task) {
   struct shared *state = shared();
   u32 level = state ? state->level : 0;
@@ -13,6 +13,13 @@ static __always_inline u32 process_of(struct task_struct *task) {
   u64 at = bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
   bpf_probe_read_kernel(&number, sizeof number, (void *)pid + at);
   return number;
+}
+
+// The process id of the caller.
+static __always_inline u32 this_process(void) {
+  struct shared *state = shared();
+  if (state && state->level) return process_of((void *)bpf_get_current_task());
+  return bpf_get_current_pid_tgid() >> 32;
 }
 
 static __always_inline struct member *member(u32 process) {

@@ -1,10 +1,10 @@
 //! `--probe`: whether the BPF programs can be loaded here, found out by loading them.
 
 use crate::kernel::Kernel;
+use crate::kernel_types;
 use roar_launch::probe::Availability;
 
 const OLDEST: (u32, u32) = (5, 17);
-const TYPES: &str = "/sys/kernel/btf/vmlinux";
 const CAP_SYS_ADMIN: u32 = 21;
 const CAP_PERFMON: u32 = 38;
 const CAP_BPF: u32 = 39;
@@ -21,8 +21,8 @@ pub fn find() -> Availability {
         let reason = format!("the kernel is {}, and Linux 5.17 is needed", release.trim());
         return refuse(reason, "roar run --tracer preload, or --tracer ptrace");
     }
-    if !std::path::Path::new(TYPES).exists() {
-        let reason = format!("the kernel does not describe its types: `{TYPES}`");
+    if !std::path::Path::new(kernel_types::PATH).exists() {
+        let reason = format!("the kernel does not describe its types: `{}`", kernel_types::PATH);
         return refuse(reason, "a kernel with CONFIG_DEBUG_INFO_BTF, or --tracer preload");
     }
     if !may_load() {

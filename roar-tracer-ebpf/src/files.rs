@@ -39,7 +39,7 @@ impl Events {
         tracer.jobs[author.job].recording.opened(&at, how, before, &actor);
         if how.read && !created && !how.truncate {
             let directory = tracer.resolver.directories.text(seen.directory);
-            self.held.hold(directory, &at, seen.identity);
+            self.held.hold(directory, &at, seen.identity, header.time_ns);
         }
     }
 

@@ -3,6 +3,7 @@
 //! A file that the job rewrites in place, or removes before we have come to open it, stays unknown; the report counts
 //! those as the gap `not_held`.
 
+use crate::budget::Budget;
 use hashbrown::HashMap;
 use roar_trace::digest;
 use roar_trace::fold::{Actor, At, Recording};
@@ -15,14 +16,17 @@ use std::os::fd::AsRawFd;
 use std::path::Path;
 
 const MOST: usize = 512;
+/// Time for each file, on average: one of thousands in a row would have to make room soon, and opening it takes longer
+/// than all else that is done for it.
+const PRICE_US: u64 = 200;
 /// Installed software is not what a job removes.
 const NOT_HELD: [&[u8]; 7] = [b"/usr/", b"/lib", b"/bin/", b"/sbin/", b"/etc/", b"/opt/", b"/nix/"];
 
 type Key = (DirectoryId, Box<[u8]>);
 
-#[derive(Default)]
 pub struct Held {
     files: HashMap<Key, File>,
+    budget: Budget,
     /// In the order of their first read.
     order: VecDeque<Key>,
     /// The devices that were mounted when the job began: what it mounts itself it must be able to take away.
@@ -31,18 +35,23 @@ pub struct Held {
 
 impl Held {
     pub fn new() -> Held {
-        Held { devices: mounted_devices(), ..Held::default() }
+        Held {
+            files: HashMap::new(),
+            budget: Budget::new(MOST as u64, PRICE_US),
+            order: VecDeque::new(),
+            devices: mounted_devices(),
+        }
     }
 
-    /// Opens a file that has just been read for the first time, if it is still the same.
-    pub fn hold(&mut self, directory: &[u8], at: &At, identity: Identity) {
+    /// Opens a file that was read at this time of the monotonic clock, if it is still the same.
+    pub fn hold(&mut self, directory: &[u8], at: &At, identity: Identity, read_ns: u64) {
         if NOT_HELD.iter().any(|prefix| directory.starts_with(prefix))
             || !self.devices.contains(&identity.device)
         {
             return;
         }
         let key = (at.directory, at.name.into());
-        if self.files.contains_key(&key) {
+        if self.files.contains_key(&key) || !self.budget.take(read_ns) {
             return;
         }
         let path = roar_trace::path::text::join(directory, at.name);

@@ -1,8 +1,9 @@
 //! The BPF programs in the kernel, and the maps that they share with us.
 
+use crate::kernel_types;
 use anyhow::{bail, Context};
 use aya::maps::{Array, HashMap, MapData, RingBuf};
-use aya::programs::BtfTracePoint;
+use aya::programs::{BtfTracePoint, RawTracePoint};
 use aya::{Btf, Ebpf, EbpfLoader, Pod, VerifierLogLevel};
 use std::io::Read;
 use std::os::fd::{AsRawFd, RawFd};
@@ -14,25 +15,19 @@ const SMALLEST_RING: u64 = 1 << 16;
 /// It is the kernel's memory, and cannot be given back.
 const LARGEST_RING: u64 = 1 << 24;
 
-/// Each program with its tracepoint.
-const NEEDED: [(&str, &str); 4] = [
-    ("on_call", "sys_exit"),
-    ("on_fork", "sched_process_fork"),
-    ("on_exit", "sched_process_exit"),
-    ("on_exec", "sched_process_exec"),
-];
-/// Not there on a kernel without io_uring.
-const OF_URING: [(&str, &str); 2] =
-    [("on_uring_request", "io_uring_submit_req"), ("on_uring_result", "io_uring_complete")];
-/// What the first was called until Linux 6.3.
-const OF_OLDER_URING: [(&str, &str); 2] =
-    [("on_uring_request", "io_uring_submit_sqe"), ("on_uring_result", "io_uring_complete")];
+/// The program that every system call runs, and its tracepoint, which it is attached to by its type.
+const CALL: (&str, &str) = ("on_call", "sys_exit");
+/// Others with their tracepoints, attached by name alone.
+const NEEDED: [(&str, &str); 3] =
+    [("on_fork", "sched_process_fork"), ("on_exit", "sched_process_exit"), ("on_exec", "sched_process_exec")];
+const URING_REQUEST: &str = "on_uring_request";
+const URING_RESULT: &str = "on_uring_result";
+/// Not there on a kernel without io_uring; called otherwise until Linux 6.3.
+const OF_URING_REQUEST: [&str; 2] = ["io_uring_submit_req", "io_uring_submit_sqe"];
+const OF_URING_RESULT: &str = "io_uring_complete";
+const CHANGE: &str = "on_change";
 /// From Linux 6.13 on.
-const OF_CHANGES: [(&str, &str); 3] = [
-    ("on_change", "ctime_ns_xchg"),
-    ("on_no_change", "ctime_xchg_skip"),
-    ("on_change_to", "inode_set_ctime_to_ts"),
-];
+const OF_CHANGES: [&str; 3] = ["ctime_ns_xchg", "ctime_xchg_skip", "inode_set_ctime_to_ts"];
 
 /// A tracked process, as in bpf/maps.h.
 #[repr(C)]
@@ -74,11 +69,11 @@ impl Kernel {
     /// Loads and attaches the programs, and shows ourselves to them. The ring has at least this size.
     pub fn load(ring_bytes: u64) -> anyhow::Result<Kernel> {
         let secret = secret()?;
-        let btf =
-            Btf::from_sys_fs().context("the kernel does not describe its types (/sys/kernel/btf/vmlinux)")?;
+        let types = kernel_types::read(CALL.1)
+            .with_context(|| format!("the kernel does not describe its types ({})", kernel_types::PATH))?;
         let mut programs = new_loader()
             .verifier_log_level(VerifierLogLevel::DISABLE)
-            .btf(Some(&btf))
+            .btf(Some(&types.structures))
             .map_max_entries(
                 "events",
                 ring_bytes.next_power_of_two().clamp(SMALLEST_RING, LARGEST_RING) as u32,
@@ -86,15 +81,18 @@ impl Kernel {
             .override_global("secret", &secret, true)
             .load(PROGRAMS)
             .context("cannot make the BPF maps")?;
+        attach_call(&mut programs, &types.tracepoint)
+            .with_context(|| format!("cannot watch the tracepoint `{}`", CALL.1))?;
         for (name, tracepoint) in NEEDED {
-            attach(&mut programs, name, tracepoint, &btf)
+            load(&mut programs, name)
+                .and_then(|program| Ok(program.attach(tracepoint)?))
                 .with_context(|| format!("cannot watch the tracepoint `{tracepoint}`"))?;
         }
-        let mut attach_all = |wanted: &[(&str, &str)]| {
-            wanted.iter().all(|(name, tracepoint)| attach(&mut programs, name, tracepoint, &btf).is_ok())
-        };
-        let sees_uring = attach_all(&OF_URING) || attach_all(&OF_OLDER_URING);
-        let tells_changes = attach_all(&OF_CHANGES);
+        let sees_uring = load(&mut programs, URING_REQUEST)
+            .is_ok_and(|program| OF_URING_REQUEST.iter().any(|name| program.attach(name).is_ok()))
+            && load(&mut programs, URING_RESULT).is_ok_and(|program| program.attach(OF_URING_RESULT).is_ok());
+        let tells_changes = load(&mut programs, CHANGE)
+            .is_ok_and(|program| OF_CHANGES.iter().all(|name| program.attach(name).is_ok()));
         let mut take = |name: &str| programs.take_map(name).with_context(|| format!("no BPF map `{name}`"));
         let ring = RingBuf::try_from(take("events")?)?;
         let tracked = HashMap::try_from(take("tracked")?)?;
@@ -164,12 +162,20 @@ fn new_loader() -> EbpfLoader<'static> {
     }
 }
 
-fn attach(programs: &mut Ebpf, name: &str, tracepoint: &str, btf: &Btf) -> anyhow::Result<()> {
+fn attach_call(programs: &mut Ebpf, tracepoint: &Btf) -> anyhow::Result<()> {
+    let (name, of_calls) = CALL;
     let program: &mut BtfTracePoint =
         programs.program_mut(name).with_context(|| format!("no BPF program `{name}`"))?.try_into()?;
-    program.load(tracepoint, btf)?;
+    program.load(of_calls, tracepoint)?;
     program.attach()?;
     Ok(())
+}
+
+fn load<'a>(programs: &'a mut Ebpf, name: &str) -> anyhow::Result<&'a mut RawTracePoint> {
+    let program: &mut RawTracePoint =
+        programs.program_mut(name).with_context(|| format!("no BPF program `{name}`"))?.try_into()?;
+    program.load()?;
+    Ok(program)
 }
 
 /// A number that nobody guesses.

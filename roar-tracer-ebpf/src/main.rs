@@ -3,13 +3,16 @@
 
 mod availability;
 mod backend;
+mod budget;
 mod directories;
 mod events;
 mod files;
 mod held;
 mod kernel;
+mod kernel_types;
 mod members;
 mod named;
+mod pace;
 mod privileges;
 mod programs;
 mod source;

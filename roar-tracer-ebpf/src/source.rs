@@ -5,6 +5,7 @@ use crate::events;
 use crate::held::Held;
 use crate::kernel::Kernel;
 use crate::members::Members;
+use crate::pace::Pace;
 use hashbrown::HashMap;
 use roar_observe::backend::Source;
 use roar_observe::held;
@@ -15,6 +16,7 @@ use std::os::fd::{OwnedFd, RawFd};
 /// All that is known of what the kernel has told.
 pub struct Events {
     kernel: Kernel,
+    pace: Pace,
     /// The command waits for a word on this; then it is gone.
     go: Option<OwnedFd>,
     pub directories: KnownDirectories,
@@ -38,6 +40,7 @@ impl Events {
     pub fn new(kernel: Kernel, go: OwnedFd) -> anyhow::Result<Events> {
         Ok(Events {
             kernel,
+            pace: Pace::new()?,
             go: Some(go),
             directories: KnownDirectories::default(),
             members: Members::default(),
@@ -121,13 +124,15 @@ impl Events {
 
 impl Source for Events {
     fn descriptor(&self) -> RawFd {
-        self.kernel.descriptor()
+        self.pace.descriptor().unwrap_or_else(|| self.kernel.descriptor())
     }
 
     fn serve(&mut self, tracer: &mut Tracer) {
         tracer.now_ms = sys::coarse_ms();
-        self.clock_offset_ns = sys::now_ns().wrapping_sub(monotonic_ns());
-        if self.drain(tracer) {
+        let now_ns = monotonic_ns();
+        self.clock_offset_ns = sys::now_ns().wrapping_sub(now_ns);
+        let news = self.drain(tracer);
+        if self.pace.next(news, now_ns) {
             self.kernel.listen();
             self.drain(tracer);
         }

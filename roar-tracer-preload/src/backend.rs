@@ -64,6 +64,7 @@ impl Backend for Preload {
         header.front.store(front as u64, Ordering::Relaxed);
         let descriptor = |file: &OwnedFd| file.as_raw_fd() as u64;
         TRACER.set(std::process::id().into(), descriptor(&library), descriptor(&ring_file));
+        TRACER.describe_library(&ring);
         let (process, child) =
             held::fork(command, signals, in_flight, |command| become_observed(command, ring))?;
         let directory = std::env::current_dir().unwrap_or_default();

@@ -30,9 +30,9 @@ pub struct Words<'a> {
     rest: &'a [u64],
 }
 
-impl Words<'_> {
+impl<'a> Words<'a> {
     /// Kind and head of an entry, and the words of its own.
-    pub fn begin(words: &[u64]) -> Option<(Kind, Head, Words<'_>)> {
+    pub fn begin(words: &'a [u64]) -> Option<(Kind, Head, Words<'a>)> {
         let mut words = Words { rest: words };
         let first = words.number()?;
         let kind = Kind::from_number(first as u16)?;
@@ -62,7 +62,7 @@ impl Words<'_> {
     }
 
     /// A text. Paths and arguments have no NUL; one that has is cut there.
-    pub fn text(&mut self) -> Option<Vec<u8>> {
+    pub fn text(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.number()?).ok()?;
         let count = length.div_ceil(8);
         if count > self.rest.len() {
@@ -70,16 +70,13 @@ impl Words<'_> {
         }
         let (words, rest) = self.rest.split_at(count);
         self.rest = rest;
-        let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        bytes.truncate(length);
-        if let Some(end) = bytes.iter().position(|&byte| byte == 0) {
-            bytes.truncate(end);
-        }
-        Some(bytes)
+        // SAFETY: words are eight bytes each, which hold anything; a writer puts the first one into the lowest.
+        let bytes = unsafe { std::slice::from_raw_parts(words.as_ptr().cast::<u8>(), length) };
+        bytes.split(|&byte| byte == 0).next()
     }
 
     /// The words after so many numbers, these left in place.
-    pub fn after_numbers(&self, count: usize) -> Option<Words<'_>> {
+    pub fn after_numbers(&self, count: usize) -> Option<Words<'a>> {
         Some(Words { rest: self.rest.get(count..)? })
     }
 

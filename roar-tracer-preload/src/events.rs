@@ -50,7 +50,7 @@ impl Worlds {
                 let directory = words.after_numbers(4)?.text()?;
                 self.images.start(tracer, &mut self.places, head, words)?;
                 if !directory.is_empty() {
-                    self.places.add_directory(tracer, position, &directory);
+                    self.places.add_directory(tracer, position, directory);
                 }
             }
             Kind::Exec => self.images.announce(tracer, position, head, words)?,
@@ -61,10 +61,10 @@ impl Worlds {
                 let number = process(words.number()?)?;
                 self.images.announce_end(tracer, number, words.number()? as i32);
             }
-            Kind::Directory => self.places.add_directory(tracer, position, &words.text()?),
+            Kind::Directory => self.places.add_directory(tracer, position, words.text()?),
             Kind::Root => {
                 let path = words.text()?;
-                self.places.add_root(position, head, &path);
+                self.places.add_root(position, head, path);
             }
             Kind::Blind => {
                 if let (true, Some(doer)) =
@@ -114,7 +114,7 @@ impl Worlds {
                 let seen = words.status()?;
                 let (path, true_path) = (words.text()?, words.text()?);
                 let follow = flags & libc::O_NOFOLLOW == 0 && flags & libc::O_EXCL == 0;
-                let asked = Asked { path: &path, true_path: &true_path, follow, file: seen.identity };
+                let asked = Asked { path, true_path, follow, file: seen.identity };
                 let spot = self.place(tracer, head, doer, &asked);
                 if kind == Kind::Destroy {
                     self.destroying(tracer, ring, doer, spot.as_ref(), flags, &seen);
@@ -131,7 +131,7 @@ impl Worlds {
                 let seen = words.status()?;
                 let path = words.text()?;
                 let follow = kind != Kind::Remove;
-                let asked = Asked { path: &path, true_path: &[], follow, file: seen.identity };
+                let asked = Asked { path, true_path: &[], follow, file: seen.identity };
                 let (Some(identity), true) = (seen.identity, seen.is_file()) else { return Some(()) };
                 let Some(spot) = self.place(tracer, head, doer, &asked) else { return Some(()) };
                 let (at, actor) = (spot.at(), &doer.actor);

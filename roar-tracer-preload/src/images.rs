@@ -67,14 +67,14 @@ impl Images {
         };
         let count = usize::try_from(words.number()?).ok().filter(|&count| count <= MOST_FILES)?;
         let statuses: Vec<Seen> = (0..count).map(|_| words.status()).collect::<Option<_>>()?;
-        let (path, directory) = (words.text()?, words.text()?);
+        let (path, directory) = (words.text()?.to_vec(), words.text()?.to_vec());
         let mut files = Vec::with_capacity(count);
         for (index, status) in statuses.into_iter().enumerate() {
-            files.push((if index == 0 { path.clone() } else { words.text()? }, status));
+            files.push((if index == 0 { path.clone() } else { words.text()?.to_vec() }, status));
         }
         let mut arguments = Vec::new();
         while !words.is_empty() {
-            arguments.push(words.text()?);
+            arguments.push(words.text()?.to_vec());
         }
         let (time_ms, started_ns, parent) = (tracer.now_ms, head.time_ns, head.image);
         let exec = Announced {

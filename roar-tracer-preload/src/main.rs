@@ -6,6 +6,7 @@ mod decode;
 mod events;
 mod filtered;
 mod images;
+mod links;
 mod memory;
 mod names;
 mod pace;

@@ -1,6 +1,6 @@
 //! The two files in memory that the job's programs open through /proc: the library and the ring.
 
-use roar_preload::ring::{Ring, HEADER_BYTES, LEAST_BYTES, MAGIC, MOST_ENTRY_BYTES};
+use roar_preload::ring::{Ring, HEADER_BYTES, LEAST_BYTES, MAGIC};
 use std::ffi::CStr;
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -41,7 +41,7 @@ pub fn library() -> io::Result<OwnedFd> {
 
 /// A ring for at least so many bytes of events, and its mapping.
 pub fn ring(bytes: u64) -> io::Result<(OwnedFd, Ring)> {
-    let bytes = bytes.clamp(LEAST_BYTES as u64, 1 << 32).next_multiple_of(MOST_ENTRY_BYTES as u64);
+    let bytes = bytes.clamp(LEAST_BYTES as u64, 1 << 32).next_power_of_two();
     let file = create(c"roar-ring")?;
     let whole = HEADER_BYTES as u64 + bytes;
     // SAFETY: plain system calls; the mapping is new, and stays for the rest of this process.
@@ -56,18 +56,6 @@ pub fn ring(bytes: u64) -> io::Result<(OwnedFd, Ring)> {
         }
         let ring = Ring::create(start.cast(), bytes, random_key());
         ring.map(|ring| (file, ring)).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))
-    }
-}
-
-/// Gives memory back that holds entries which have been read: from a position of any lap to another.
-pub fn release(ring: &Ring, from: u64, to: u64) {
-    // SAFETY: a plain question.
-    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
-    let start = ring.data() as usize + (from % ring.data_bytes()) as usize;
-    let (first, end) = (start.next_multiple_of(page), (start + (to - from) as usize) & !(page - 1));
-    if first < end {
-        // SAFETY: these pages are of the ring, and nobody needs what is in them. A late writer finds zeroes.
-        unsafe { libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_REMOVE) };
     }
 }
 

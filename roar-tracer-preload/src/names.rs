@@ -25,8 +25,8 @@ impl Worlds {
             tracer.forget_names();
         }
         let asked = |path| Asked { path, true_path: &[], follow: false, file: None };
-        let from = self.place(tracer, head, doer, &asked(&from));
-        let to = self.place(tracer, head, doer, &Asked { file: moved.identity, ..asked(&to) });
+        let from = self.place(tracer, head, doer, &asked(from));
+        let to = self.place(tracer, head, doer, &Asked { file: moved.identity, ..asked(to) });
         let (Some(from), Some(to)) = (from, to) else { return Some(()) };
         if moved.is_directory() {
             rename_directory(tracer, doer, &from, &to, flags);
@@ -42,12 +42,9 @@ impl Worlds {
         let (from, to) = (words.text()?, words.text()?);
         let identity = seen.identity?;
         let asked = |path| Asked { path, true_path: &[], follow: false, file: None };
-        let from = if named {
-            self.place(tracer, head, doer, &Asked { follow: true, ..asked(&from) })
-        } else {
-            None
-        };
-        let Some(to) = self.place(tracer, head, doer, &Asked { file: seen.identity, ..asked(&to) }) else {
+        let from =
+            if named { self.place(tracer, head, doer, &Asked { follow: true, ..asked(from) }) } else { None };
+        let Some(to) = self.place(tracer, head, doer, &Asked { file: seen.identity, ..asked(to) }) else {
             return Some(());
         };
         let at = from.as_ref().map(Spot::at);

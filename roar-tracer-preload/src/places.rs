@@ -3,6 +3,7 @@
 //! Programs say the true path where it is not literally what they used; it may have been renamed since, so that nothing
 //! is asked of the file system that need not be. Only names that come without their true path are looked up now.
 
+use crate::links::Links;
 use hashbrown::HashMap;
 use roar_observe::tracer::Tracer;
 use roar_preload::entry::{Head, ASTRAY, FOREIGN, LITERAL, TRUE_PATH};
@@ -12,6 +13,7 @@ use roar_trace::path::place::Origin;
 use roar_trace::path::{text, Root, Target};
 use roar_trace::sys;
 use roar_trace::{DirectoryId, Identity};
+use std::borrow::Cow;
 
 /// A name in a directory.
 #[derive(Debug)]
@@ -56,6 +58,9 @@ pub struct Places {
     roots: HashMap<u64, Vec<u8>>,
     /// Whether a directory holds no files in the report's sense, by id.
     pseudo: HashMap<DirectoryId, bool>,
+    links: Links,
+    /// How often the ring has been looked at.
+    pub look: u64,
     first: Vec<u8>,
 }
 
@@ -70,15 +75,15 @@ impl Places {
     }
 
     pub fn add_root(&mut self, number: u64, head: &Head, path: &[u8]) {
-        let whole = self.in_root(head, path);
+        let whole = self.in_root(head, path).into_owned();
         self.roots.insert(number, whole);
     }
 
     /// A path of the caller as we name it.
-    pub fn in_root(&self, head: &Head, path: &[u8]) -> Vec<u8> {
+    pub fn in_root<'a>(&self, head: &Head, path: &'a [u8]) -> Cow<'a, [u8]> {
         match self.roots.get(&head.root).map(|root| text::without_closing_slashes(root)) {
-            Some(root) if root != b"/" => [root, path].concat(),
-            _ => path.to_vec(),
+            Some(root) if root != b"/" => Cow::Owned([root, path].concat()),
+            _ => Cow::Borrowed(path),
         }
     }
 
@@ -116,7 +121,7 @@ impl Places {
         let Found::Spot(mut spot) = found else { return found };
         if head.flags & TRUE_PATH != 0 {
             if let Some(spelled) = spelled.filter(|_| !is_special(asked.path)) {
-                let spelled = self.in_root(head, &spelled);
+                let spelled = self.in_root(head, &spelled).into_owned();
                 let whole = tracer.resolver.directories.path(spot.directory, &spot.name);
                 let alike = spelled == whole || text::without_parents(&spelled) == whole;
                 spot.spelled = (!alike).then_some(spelled);
@@ -137,7 +142,7 @@ impl Places {
             .jobs
             .iter()
             .any(|job| job.is_open() && job.recording.files.find(spot.directory, &spot.name).is_some());
-        if !known && asked.follow {
+        if !known && asked.follow && self.links.may_be(tracer, spot.directory, &spot.name, self.look) {
             let origin = Origin { process: 0, thread: 0, root: None, shared: true };
             let directory = tracer.resolver.directories.text(spot.directory).to_vec();
             let directory = tracer.resolver.directory(&origin, None, &directory, tracer.now_ms);

@@ -64,6 +64,7 @@ impl Source for Events {
         while let Some(position) = self.reader.next(&mut self.words) {
             count += 1;
             if let Some((kind, head, words)) = Words::begin(&self.words) {
+                self.worlds.places.look = self.reader.looks;
                 let understood = self.worlds.take_in(tracer, &ring, position, kind, &head, words);
                 self.reader.damaged += u64::from(understood.is_none());
                 if kind.is_waited_for() {
@@ -80,6 +81,7 @@ impl Source for Events {
             }
         }
         self.reader.free();
+        self.reader.rewind();
         self.reader.publish();
         header.patience_ms.store(PATIENCE_MS, Ordering::Relaxed);
         let lost = self.reader.take_lost() + self.worlds.take_lost();

@@ -266,3 +266,42 @@ fn test_static_program_goes_on_when_the_tracer_is_killed() {
         std::fs::read_to_string(scratch.path("status")).ok().filter(|status| status == "5\n")
     });
 }
+
+#[test]
+fn test_programs_of_the_system_are_protected_on_macos() {
+    use roar_preload::protection::is_protected;
+    for path in ["/bin/sh", "/sbin/mount", "/usr/bin/env", "/usr/sbin/chown", "/System/Library/x"] {
+        assert!(is_protected(path.as_bytes()), "{path}");
+    }
+    for path in ["/usr/local/bin/python3", "/opt/homebrew/bin/bash", "/Users/me/bin/sh", "/usrs/x", "bin/sh"]
+    {
+        assert!(!is_protected(path.as_bytes()), "{path}");
+    }
+}
+
+#[test]
+fn test_links_are_followed_in_a_folder_that_many_files_are_read_from() {
+    use std::os::unix::fs::MetadataExt;
+    let scratch = Scratch::new();
+    let folder = scratch.path("d");
+    std::fs::create_dir(&folder).unwrap();
+    for number in 10..40 {
+        std::fs::write(folder.join(number.to_string()), "x").unwrap();
+    }
+    std::os::unix::fs::symlink("17", folder.join("link")).unwrap();
+    // The links of a folder that has just changed are not relied upon.
+    let changed = folder.metadata().unwrap();
+    common::wait_for("a folder that has not just changed", || {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let changed_ns = changed.ctime() as u128 * 1_000_000_000 + changed.ctime_nsec() as u128;
+        (now.as_nanos() > changed_ns + 25_000_000).then_some(())
+    });
+    let script = "cat d/?? > /dev/null; cat d/link > /dev/null; ln -s 18 d/later; cat d/later > /dev/null";
+    assert!(scratch.run(script).status.success());
+    for (name, link) in [("d/17", "d/link"), ("d/18", "d/later")] {
+        let names = scratch.file(name).unwrap()["names"].clone();
+        assert_eq!(names, serde_json::json!([scratch.path(link).to_str().unwrap()]), "{name}");
+    }
+    let is_read = |name: &str| scratch.file(name).is_some_and(|file| file["read"] == true);
+    assert!(!is_read("d/link") && !is_read("d/later"));
+}

@@ -24,3 +24,8 @@ def test_set_id_programs_are_a_blind_spot():
     tracer = PreloadTracer(Path("/program"))
     assert set(tracer.blind_spots(("static", "set_id"))) == {"set_id"}
     assert tracer.blind_spots(("static", "go", "other_libc")) == {}
+
+
+def test_programs_that_macos_protects_are_a_blind_spot_with_a_way_out():
+    (reason,) = PreloadTracer(Path("/program")).blind_spots(("protected",)).values()
+    assert "Homebrew" in reason

@@ -50,6 +50,39 @@ def test_reader_of_a_part_reads_the_whole_that_was_left(pipeline: Pipeline) -> N
     assert "2 files of 5" in pipeline.roar("show", read["uid"]).stdout
 
 
+def test_second_reader_of_the_same_files_reads_the_same_composite(pipeline: Pipeline) -> None:
+    pipeline.outside(ZARR)
+    for _ in range(2):
+        pipeline.shell("cat s.zarr/zarr.json s.zarr/0/*")
+    first, second = (pipeline.job(job["uid"]) for job in pipeline.log())
+    assert composites(second) == composites(first)
+    assert composites(second)["s.zarr"]["files"] == 5
+    pipeline.outside("echo changed > s.zarr/0/2")
+    pipeline.shell("cat s.zarr/zarr.json s.zarr/0/*")
+    assert composites(pipeline.last())["s.zarr"]["digest"] != composites(first)["s.zarr"]["digest"]
+
+
+def test_reader_of_a_part_reads_the_newest_whole_when_another_part_has_changed(pipeline: Pipeline) -> None:
+    part = "cat s.zarr/zarr.json s.zarr/0/2"
+    for command in (ZARR, part, f"{ZARR}; echo new > s.zarr/0/4", part):
+        pipeline.shell(command)
+    _, early, newer, late = (pipeline.job(job["uid"]) for job in pipeline.log())
+    assert composites(late)["s.zarr"]["digest"] == composites(newer)["s.zarr"]["digest"]
+    assert composites(late)["s.zarr"]["digest"] != composites(early)["s.zarr"]["digest"]
+
+
+def test_files_are_folded_by_the_threshold_of_now_when_they_were_folded_by_another(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.outside("mkdir d; for i in a b c d e f g; do echo $i > d/$i; done")
+    found = []
+    for threshold in ("5", "8", "5", "5"):
+        pipeline.roar("config", "set", "composite.threshold", threshold)
+        pipeline.shell("cat d/*")
+        found.append(sorted(composites(pipeline.last())))
+    assert found == [["d"], [], ["d"], ["d"]]
+
+
 def test_reader_of_a_store_that_has_changed_reads_another(pipeline: Pipeline) -> None:
     pipeline.shell(ZARR)
     pipeline.outside("echo changed > s.zarr/0/2")

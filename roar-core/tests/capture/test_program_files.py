@@ -119,3 +119,14 @@ def test_file_that_is_not_executable_cannot_be_executed(folder):
     folder.add("data", "x", mode=0o644)
     with pytest.raises(CannotExecute):
         folder.follow("./data")
+
+
+def test_programs_of_the_system_are_protected_on_macos(folder, monkeypatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    own = folder.add("own", b"\xcf\xfa\xed\xfe" + bytes(60))
+    script = folder.add("script", "#!/bin/sh\n")
+    assert [file.traits for file in folder.follow(own)] == [()]
+    assert folder.follow(script)[0].traits == ()
+    assert "protected" in folder.follow(script)[1].traits
+    assert "protected" in folder.follow("/usr/bin/env", own)[0].traits
+    assert folder.follow("/usr/bin/env", own)[1] == folder.follow(own)[0]

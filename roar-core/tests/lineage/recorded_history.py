@@ -12,10 +12,12 @@ from pathlib import Path
 import roar_core.store
 from roar_core.lineage.producers import settle_producers
 from roar_core.lineage.steps import assign_step
+from roar_core.store import readers
 from roar_core.store.lineage import LineageTables
 
 SCHEMA = Path(roar_core.store.__file__).with_name("schema.sql")
 SECOND = 1_000_000_000
+ALL_PATHS = 0, 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ class Recorder:
                     wrote.fate,
                 ),
             )
+        readers.note_outputs(self.connection, job_id, *ALL_PATHS)
+        readers.link_inputs(self.connection, job_id, *ALL_PATHS)
         step = assign_step(self.tables, job_id, rerun_of=rerun_of)
         settle_producers(self.tables, job_id)
         self.connection.execute("UPDATE job SET step = ?, visible = 1 WHERE id = ?", (step, job_id))

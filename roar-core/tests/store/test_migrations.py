@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 from roar_core.project import Project
 from roar_core.store import upgrade
+from roar_core.store.artifacts import find_artifact
 from roar_core.store.connection import open_database
+from roar_core.store.current import CurrentTables
+from roar_core.store.paths import list_path_events
 from roar_core.store.version import SCHEMA_VERSION, read_version
 
 NEXT = f"{int(SCHEMA_VERSION) + 1:04}"
@@ -39,8 +42,12 @@ def migrations(tmp_path: Path) -> Path:
 
 def _schema(connection: sqlite3.Connection) -> dict[str, str]:
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {name: re.sub(r"\s+", " ", re.sub(r"--[^\n]*", "", sql)).replace("( ", "(").replace(" )", ")").strip()
-            for name, sql in rows}  # fmt: skip
+    return {name: _without_spacing(sql) for name, sql in rows}
+
+
+def _without_spacing(sql: str) -> str:
+    words = re.sub(r"\s+", " ", re.sub(r"--[^\n]*", "", sql))
+    return re.sub(r" ([),])", r"\1", words.replace("( ", "(")).strip()
 
 
 def test_schema_file_is_what_the_migrations_make(project: Project) -> None:
@@ -65,18 +72,37 @@ def test_database_of_the_first_version_is_upgraded_with_what_it_holds(project: P
     first.execute("BEGIN")
     upgrade.run_migrations(first, "0001")
     first.execute("INSERT INTO session (uid, started_ns) VALUES ('abc', 1)")
-    first.execute(
-        "INSERT INTO job (uid, session_id, kind, step, program, argv, cwd, started_ns, ended_ns, status, tracer, level,"
-        " visible) VALUES ('00000001', 1, 'run', 1, 'p', '[]', '.', 1, 2, 'ok', 'ptrace', 'kernel', 1)"
-    )
+    for uid in ("00000001", "00000002", "00000003"):
+        first.execute(
+            "INSERT INTO job (uid, session_id, kind, step, program, argv, cwd, started_ns, ended_ns, status, tracer,"
+            " level, visible) VALUES (?, 1, 'run', 1, 'p', '[]', '.', 1, 2, 'ok', 'ptrace', 'kernel', 1)",
+            (uid,),
+        )
     first.execute("INSERT INTO path (text) VALUES ('in.txt')")
-    first.execute("INSERT INTO job_input (job_id, path_id, role, first_read_ns) VALUES (1, 1, 'data', 1)")
+    first.execute("INSERT INTO path (text) VALUES ('other.txt')")
+    first.execute("INSERT INTO artifact (size) VALUES (5)")
+    first.execute("INSERT INTO digest (algorithm, value, artifact_id) VALUES ('blake3', x'0102030405', 1)")
+    for job_id, path_id in ((1, 1), (2, 1), (3, 1), (2, 2)):
+        first.execute(
+            "INSERT INTO job_input (job_id, path_id, artifact_id, role, first_read_ns) VALUES (?, ?, 1, 'data', ?)",
+            (job_id, path_id, job_id),
+        )
+    first.execute(
+        "INSERT INTO job_output (job_id, path_id, written_ns, write_kind) VALUES (3, 1, 5, 'modified')"
+    )
     first.execute("COMMIT")
     first.close()
     connection = open_database(project)
     assert read_version(connection) == SCHEMA_VERSION
-    assert connection.execute("SELECT uid FROM job").fetchall() == [("00000001",)]
-    assert connection.execute("SELECT removed FROM job_input").fetchall() == [(0,)]
+    assert connection.execute("SELECT uid FROM job WHERE id = 1").fetchall() == [("00000001",)]
+    assert connection.execute("SELECT DISTINCT removed FROM job_input").fetchall() == [(0,)]
+    assert [event.job_uid for event in list_path_events(connection, "in.txt") if event.did == "read"] == [
+        "00000003",
+        "00000002",
+        "00000001",
+    ]
+    assert find_artifact(connection, "01020304").paths == ("in.txt", "other.txt")
+    assert {read.job_id for read in CurrentTables(connection).touched_inputs(0)} == {1, 2, 3}
     assert [path.name.split("-")[1] for path in project.directory.glob("roar.db.backup-*")] == ["0001"]
     connection.close()
 

@@ -3,6 +3,7 @@
 //! `LD_PRELOAD` names the library before the user's own, `ROAR_PRELOAD` says where the ring is, which image this is,
 //! and what it must know of itself: `TRACER.LIBRARY.RING.IMAGE.DIRECTORY.ROOT.FLAGS`, all but the first three in hex.
 
+use crate::ring::Ring;
 use crate::state::STATE;
 use crate::sys::{self, Status};
 use crate::text;
@@ -10,7 +11,16 @@ use core::ffi::c_char;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 pub const VARIABLE: &[u8] = b"ROAR_PRELOAD=";
+#[cfg(not(target_os = "macos"))]
 pub const PRELOAD: &[u8] = b"LD_PRELOAD=";
+#[cfg(target_os = "macos")]
+pub const PRELOAD: &[u8] = b"DYLD_INSERT_LIBRARIES=";
+/// Where the library and the ring are found: a process's name stands between the two, a file's number after them.
+#[cfg(not(target_os = "macos"))]
+const FILES: (&[u8], &[u8]) = (b"/proc/", b"/fd/");
+/// A folder that the tracer makes for itself.
+#[cfg(target_os = "macos")]
+const FILES: (&[u8], &[u8]) = (b"/private/tmp/roar-preload-", b"/");
 const CONFINED: u64 = 1;
 const FOREIGN: u64 = 2;
 
@@ -19,19 +29,12 @@ pub struct Tracer {
     process: AtomicU64,
     library: AtomicU64,
     ring: AtomicU64,
-    library_device: AtomicU64,
-    library_inode: AtomicU64,
 }
 
-pub static TRACER: Tracer = Tracer {
-    process: AtomicU64::new(0),
-    library: AtomicU64::new(0),
-    ring: AtomicU64::new(0),
-    library_device: AtomicU64::new(0),
-    library_inode: AtomicU64::new(0),
-};
+pub static TRACER: Tracer =
+    Tracer { process: AtomicU64::new(0), library: AtomicU64::new(0), ring: AtomicU64::new(0) };
 
-/// A path below /proc, NUL-terminated.
+/// A path of one of the tracer's files, NUL-terminated.
 pub type ProcPath = [u8; 64];
 
 impl Tracer {
@@ -40,11 +43,18 @@ impl Tracer {
         self.process.store(process, Ordering::Relaxed);
         self.library.store(library, Ordering::Relaxed);
         self.ring.store(ring, Ordering::Relaxed);
+    }
+
+    /// Notes in the ring which file the library is.
+    pub fn describe_library(&self, ring: &Ring) {
+        let status = self.library_status();
+        ring.header().library_device.store(status.device, Ordering::Relaxed);
+        ring.header().library_inode.store(status.inode, Ordering::Relaxed);
+    }
+
+    fn library_status(&self) -> Status {
         // SAFETY: the path ends in a NUL.
-        if let Ok(status) = unsafe { sys::stat_at(sys::AT_FDCWD, self.library_path().as_ptr().cast(), 0) } {
-            self.library_device.store(status.device, Ordering::Relaxed);
-            self.library_inode.store(status.inode, Ordering::Relaxed);
-        }
+        unsafe { sys::stat_at(sys::AT_FDCWD, self.library_path().as_ptr().cast(), 0) }.unwrap_or_default()
     }
 
     /// The tracer's process, and its descriptors of the library and the ring.
@@ -64,11 +74,11 @@ impl Tracer {
     }
 
     pub fn library_path(&self) -> ProcPath {
-        self.path(b"/proc/", Some(self.library.load(Ordering::Relaxed)), b"/fd/").0
+        self.path(FILES.0, Some(self.library.load(Ordering::Relaxed)), FILES.1).0
     }
 
     pub fn ring_path(&self) -> ProcPath {
-        self.path(b"/proc/", Some(self.ring.load(Ordering::Relaxed)), b"/fd/").0
+        self.path(FILES.0, Some(self.ring.load(Ordering::Relaxed)), FILES.1).0
     }
 
     /// The tracer's own program.
@@ -79,33 +89,28 @@ impl Tracer {
     /// Whether the loader of a new program will find the library from here: not in another root, as another user, or
     /// after the tracer's end.
     pub fn is_reachable(&self) -> bool {
-        (STATE.is_confined() || self.may_be_looked_at()) && self.is_there()
-    }
-
-    /// Whether a program that is run now may look at the tracer. (What it may before the exec says nothing: the exec
-    /// can cost it its capabilities.)
-    fn may_be_looked_at(&self) -> bool {
         let Some(ring) = STATE.ring() else { return false };
-        let header = ring.header();
-        let Some((user, group)) = sys::own_identity() else { return false };
-        if user == 0 && header.tracer_is_powerful.load(Ordering::Relaxed) != 0 {
-            return sys::root_stays_powerful();
-        }
-        u64::from(user) == header.tracer_user.load(Ordering::Relaxed)
-            && u64::from(group) == header.tracer_group.load(Ordering::Relaxed)
+        (STATE.is_confined() || may_look_at_tracer(&ring)) && self.is_there(&ring)
     }
 
-    fn is_there(&self) -> bool {
-        let path = self.library_path();
-        // SAFETY: the path ends in a NUL.
-        let status = unsafe { sys::stat_at(sys::AT_FDCWD, path.as_ptr().cast(), 0) }.unwrap_or_default();
-        let expected = Status {
-            device: self.library_device.load(Ordering::Relaxed),
-            inode: self.library_inode.load(Ordering::Relaxed),
-            ..status
-        };
-        status.inode != 0 && status.same_inode(&expected)
+    fn is_there(&self, ring: &Ring) -> bool {
+        let status = self.library_status();
+        status.inode != 0
+            && status.device == ring.header().library_device.load(Ordering::Relaxed)
+            && status.inode == ring.header().library_inode.load(Ordering::Relaxed)
     }
+}
+
+/// Whether a program that is run now may look at the tracer. (What it may before the exec says nothing: the exec can cost
+/// it its capabilities.)
+fn may_look_at_tracer(ring: &Ring) -> bool {
+    let header = ring.header();
+    let Some((user, group)) = sys::own_identity() else { return false };
+    if user == 0 && header.tracer_is_powerful.load(Ordering::Relaxed) != 0 {
+        return sys::root_stays_powerful();
+    }
+    u64::from(user) == header.tracer_user.load(Ordering::Relaxed)
+        && u64::from(group) == header.tracer_group.load(Ordering::Relaxed)
 }
 
 /// The variables for a new image.

@@ -5,7 +5,7 @@ const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 /// One more word.
 #[inline]
 pub fn mix(hash: u64, word: u64) -> u64 {
-    let product = u128::from(hash ^ word).wrapping_mul(u128::from(MIX) << 1 | 1);
+    let product = u128::from(hash ^ word).wrapping_mul(u128::from(MIX));
     (product as u64) ^ ((product >> 64) as u64) ^ hash.rotate_left(29)
 }
 

@@ -142,9 +142,15 @@ pub unsafe fn open_elsewhere(path: Path, flags: i32, real: &mut dyn FnMut() -> i
 }
 
 /// Whether the C library's own fstat makes the newer call (glibc 2.33), which a sandbox for it will allow.
+#[cfg(not(target_os = "macos"))]
 fn is_modern() -> bool {
     static FSTAT: crate::next::Next = crate::next::Next::new("fstat");
     FSTAT.is_there()
+}
+
+#[cfg(target_os = "macos")]
+fn is_modern() -> bool {
+    false
 }
 
 unsafe fn look_before(ring: &Ring, path: Path, flags: i32) -> Before {
@@ -219,7 +225,9 @@ fn with_true_path(
     let is_absolute = path.first() == Some(&b'/');
     let is_special = path.starts_with(b"/proc/") || path.starts_with(b"/dev/");
     let is_here = is_absolute || (directory == sys::AT_FDCWD && !STATE.astray.load(Ordering::Relaxed));
-    let key = if is_special || !is_here { None } else { Some(folder_key(ring, path)) };
+    // Where names are the same in capitals, a folder that is literally there says nothing of the names in it.
+    let is_exact = cfg!(not(target_os = "macos"));
+    let key = if is_special || !is_here || !is_exact { None } else { Some(folder_key(ring, path)) };
     if key.is_some_and(|key| FOLDERS.contains(key, now_ms)) {
         return say(entry::LITERAL, &[]);
     }

@@ -24,6 +24,8 @@ pub struct Format {
 }
 
 pub const MOST_NEXT: usize = 256;
+/// What programs of macOS begin with: for one processor, or for several.
+const MACH_O: [u64; 2] = [0xfeed_facf, 0xbeba_feca];
 const HEAD: usize = 1024;
 const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
@@ -41,10 +43,18 @@ pub fn format_of(descriptor: i32, name: &[u8]) -> Format {
         if read_interpreter(head, &mut format.next) {
             format.class = Class::Script;
         }
+    } else if cfg!(target_os = "macos") && MACH_O.contains(&crate::hash::word(head.get(..4).unwrap_or(&[]))) {
+        format.class = if is_protected(descriptor) { Class::Opaque } else { Class::Loadable };
     } else if head.starts_with(b"\x7fELF") {
         format.class = elf_class(descriptor, head, crate::text::name(name), &mut format.next);
     }
     format
+}
+
+/// Whether macOS keeps libraries out of an open program.
+fn is_protected(descriptor: i32) -> bool {
+    let mut path = [0u8; crate::text::MOST_PATH];
+    sys::descriptor_path(descriptor, &mut path).is_ok_and(crate::protection::is_protected)
 }
 
 /// The first word after `#!`.

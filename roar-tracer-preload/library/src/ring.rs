@@ -11,14 +11,14 @@ use crate::marks::Marks;
 use core::sync::atomic::{fence, AtomicU64, Ordering};
 
 pub const MAGIC: u64 = u64::from_le_bytes(*b"roarring") ^ VERSION;
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// What comes before the entries.
 pub const HEADER_BYTES: usize = 4096 + core::mem::size_of::<Marks>();
 /// Commit word, length and checksum.
 pub const FRAME_WORDS: usize = 2;
 /// No entry is longer: what would make it so is cut.
 pub const MOST_ENTRY_BYTES: usize = 64 * 1024;
-/// A ring must hold a few of the longest entries.
+/// A ring must hold a few of the longest entries; its size is a power of two.
 pub const LEAST_BYTES: usize = 4 * MOST_ENTRY_BYTES;
 
 /// Words that writers and reader share; each that is written often has a cache line of its own.
@@ -43,6 +43,9 @@ pub struct Header {
     pub tracer_is_powerful: AtomicU64,
     /// With the user it makes the tracer's address.
     pub front: AtomicU64,
+    /// Which file the library is: another one of the same name is not ours.
+    pub library_device: AtomicU64,
+    pub library_inode: AtomicU64,
     /// Where the next entry goes.
     pub taken: Line,
     /// Up to here the reader needs nothing any more.
@@ -85,7 +88,7 @@ impl Ring {
         // SAFETY: the header fits into what is mapped.
         let header = unsafe { &*start.cast::<Header>() };
         let data_bytes = header.data_bytes.load(Ordering::Relaxed);
-        let fits = data_bytes % 8 == 0
+        let fits = data_bytes.is_power_of_two()
             && data_bytes >= LEAST_BYTES as u64
             && data_bytes <= (mapped - HEADER_BYTES) as u64;
         let known = header.magic.load(Ordering::Acquire) == MAGIC;
@@ -126,9 +129,15 @@ impl Ring {
         self.data_bytes
     }
 
+    /// Where a position of any lap lies, in bytes from the first entry.
+    pub fn offset(&self, position: u64) -> usize {
+        (position & (self.data_bytes - 1)) as usize
+    }
+
     /// The word at a position of any lap.
+    #[inline]
     pub fn word(&self, position: u64) -> &AtomicU64 {
-        let offset = (position % self.data_bytes) as usize & !7;
+        let offset = self.offset(position) & !7;
         // SAFETY: the offset is below `data_bytes`, which is mapped behind the header.
         unsafe { &*self.start.add(HEADER_BYTES + offset).cast::<AtomicU64>() }
     }
@@ -145,8 +154,9 @@ impl Ring {
         let mut position = header.taken.0.load(Ordering::Relaxed);
         loop {
             let end = position.wrapping_add(bytes);
-            let used = end.wrapping_sub(header.freed.0.load(Ordering::Acquire));
-            if used > self.data_bytes {
+            // Less than nothing is used while the reader is moving on to the next lap.
+            let used = end.wrapping_sub(header.freed.0.load(Ordering::Acquire)) as i64;
+            if used > self.data_bytes as i64 {
                 header.lost.0.fetch_add(1, Ordering::Relaxed);
                 return None;
             }

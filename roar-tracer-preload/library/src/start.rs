@@ -2,33 +2,22 @@
 
 use crate::entry::Kind;
 use crate::environment::{self, PRELOAD, TRACER, VARIABLE};
+use crate::hooks;
 use crate::objects;
 use crate::state::{self, STATE};
 use crate::sys;
 use crate::text::{self, MOST_PATH};
-use core::ffi::{c_char, c_int, c_ulong, c_void};
+use core::ffi::{c_char, c_int};
 use core::sync::atomic::{AtomicU8, Ordering};
 
-extern "C" {
-    static mut environ: *mut *mut c_char;
-    fn getauxval(kind: c_ulong) -> c_ulong;
-    fn on_exit(handler: extern "C" fn(c_int, *mut c_void), data: *mut c_void) -> c_int;
-    fn __register_atfork(
-        before: Option<extern "C" fn()>,
-        parent: Option<extern "C" fn()>,
-        child: Option<extern "C" fn()>,
-        owner: *mut c_void,
-    ) -> c_int;
-}
-
-const AT_RANDOM: c_ulong = 25;
 const FRESH: u8 = 0;
 const STARTING: u8 = 1;
 const STARTED: u8 = 2;
 static STAGE: AtomicU8 = AtomicU8::new(FRESH);
 
 #[used]
-#[link_section = ".init_array"]
+#[cfg_attr(not(target_os = "macos"), link_section = ".init_array")]
+#[cfg_attr(target_os = "macos", link_section = "__DATA,__mod_init_func")]
 static CONSTRUCTOR: extern "C" fn() = constructor;
 
 extern "C" fn constructor() {
@@ -46,8 +35,7 @@ pub fn ensure() {
 #[cold]
 fn start_once() {
     if STAGE.compare_exchange(FRESH, STARTING, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-        objects::learn();
-        STATE.clock.store(objects::find(b"clock_gettime").unwrap_or(0), Ordering::Relaxed);
+        STATE.clock.store(hooks::find_clock(), Ordering::Relaxed);
         // SAFETY: the C library has set its environment up before it runs any constructor.
         let link = unsafe { hide() };
         if let Some(link) = link {
@@ -62,7 +50,8 @@ pub unsafe fn hide() -> Option<[u64; 6]> {
     let mut link = None;
     // SAFETY: the list ends in a null pointer, its strings in NULs; both are this process's own to change.
     unsafe {
-        let mut read = environ;
+        let list = hooks::environment();
+        let mut read = list;
         if read.is_null() {
             return None;
         }
@@ -77,7 +66,7 @@ pub unsafe fn hide() -> Option<[u64; 6]> {
         }
         let ours = TRACER.library_path();
         let ours = text::path(ours.as_ptr().cast());
-        let (mut read, mut kept) = (environ, environ);
+        let (mut read, mut kept) = (list, list);
         while !(*read).is_null() {
             let entry = *read;
             read = read.add(1);
@@ -119,23 +108,14 @@ fn connect([_, _, _, image, directory, root]: [u64; 6]) {
     let process = if STATE.is_confined() { 0 } else { sys::process() };
     STATE.process.store(process as u32, Ordering::Relaxed);
     say_started(process);
-    // SAFETY: the handlers are functions of this library, which is never unloaded.
-    unsafe {
-        on_exit(ending, core::ptr::null_mut());
-        __register_atfork(None, None, Some(forked), core::ptr::null_mut());
-    }
+    hooks::call_at(ending, forked);
     objects::look();
 }
 
 fn say_started(process: i32) {
     let mut buffer = [0u8; MOST_PATH];
     let there = if STATE.is_confined() { None } else { sys::working_directory(&mut buffer) };
-    // SAFETY: the kernel puts 16 random bytes at the address it tells.
-    let (address, random) = unsafe {
-        let address = getauxval(AT_RANDOM);
-        let words = if address == 0 { [0; 2] } else { *(address as *const [u64; 2]) };
-        (address, words)
-    };
+    let (address, random) = hooks::random_words();
     let numbers = [process as u64, address, random[0], random[1]];
     let said = STATE.write(Kind::Start, 0, &numbers, &[], &[there.unwrap_or(&[])]);
     STATE.keep_directory(there.unwrap_or(&[]));
@@ -147,7 +127,7 @@ fn say_started(process: i32) {
 }
 
 /// The process ends by exit(3): the last handler, since it was the first to be registered.
-extern "C" fn ending(status: c_int, _: *mut c_void) {
+fn ending(status: c_int) {
     objects::look_if_more();
     say_ending(status);
 }

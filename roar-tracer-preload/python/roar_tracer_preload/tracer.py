@@ -10,6 +10,12 @@ from roar_core.plugin.tracing import ProgramTracer
 
 import roar_tracer_preload
 
+BLIND = {
+    "set_id": "no library is loaded into it, so it runs unobserved",
+    "protected": "macOS loads no library into it, so it runs unobserved: run one that is not the system's,"
+    " from Homebrew or a virtual environment, or a copy of it elsewhere",
+}
+
 
 class PreloadTracer(ProgramTracer):
     """Observes from inside the programs."""
@@ -22,5 +28,5 @@ class PreloadTracer(ProgramTracer):
         return ("--static", "yes" if options.static_programs else "no")
 
     def blind_spots(self, traits: Collection[str]) -> Mapping[str, str]:
-        """Returns what keeps it from seeing a program: the loader leaves set-id programs alone (ld.so(8))."""
-        return {"set_id": "no library is loaded into it, so it runs unobserved"} if "set_id" in traits else {}
+        """Returns what keeps it from seeing a program: loaders load nothing into some (ld.so(8), SIP)."""
+        return {trait: reason for trait, reason in BLIND.items() if trait in traits}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from roar_core.project import Project
 
 
-AT_ONCE = 1000  # inputs whose digests are looked up together
+AT_ONCE = 1000  # files whose digests are looked up together
 
 
 class EndedRun(NamedTuple):
@@ -86,7 +86,10 @@ def output_records(
     """Returns the outputs of a run, and those that came about by renaming by their former absolute paths."""
     records: list[OutputRecord] = []
     moved: dict[str, Moved] = {}
-    for line in lines:
+    for number, line in enumerate(lines):
+        if number % AT_ONCE == 0:
+            batch = lines[number : number + AT_ONCE]
+            digester.look_up(each.after for each in batch if each.after is not None)
         content = output_content(line, digester)
         if line.after is not None:
             for name in line.renamed_from:

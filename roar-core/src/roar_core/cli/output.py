@@ -89,7 +89,10 @@ def width() -> int:
 
 def shown_path(path: str, project: Project, cwd: str) -> str:
     """Returns a recorded path as seen from `cwd`, on one line; one outside the project stays absolute."""
-    return one_line(path if os.path.isabs(path) else os.path.relpath(project.absolute(path), cwd))
+    if not path.startswith("/"):
+        # from the root, where most stand, a path is what was recorded
+        path = path if cwd == str(project.root) else os.path.relpath(project.absolute(path), cwd)
+    return one_line(path)
 
 
 def _wants_color(err: bool) -> bool:

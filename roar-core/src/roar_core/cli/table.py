@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 
 def columns(
@@ -29,7 +30,7 @@ def cells(text: str) -> int:
     """Returns how many columns a text takes on a terminal, without its colours."""
     if text.isascii() and "\x1b" not in text:
         return len(text)
-    return sum(_cell(character) for character in _plain(text))
+    return sum(map(_cell, _plain(text)))
 
 
 def cut(text: str, width: int) -> str:
@@ -79,11 +80,14 @@ def _line(row: Sequence[str], widths: Sequence[int], width: int, gap: str, wrapp
 
 
 def _plain(text: str) -> str:
+    if "\x1b" not in text:
+        return text
     import re
 
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
+@cache
 def _cell(character: str) -> int:
     if unicodedata.combining(character):
         return 0

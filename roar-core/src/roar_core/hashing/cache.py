@@ -45,7 +45,8 @@ class DigestCache:
         self._looked_up = {}
         if self._table is not None:
             asked = tuple(identities)
-            keys = [self._key(identity) for identity in asked]
+            names = {device: self._filesystems[device].key for device in {one.device for one in asked}}
+            keys = [CacheKey(names[device], *state) for device, *state in asked]
             self._looked_up = dict(zip(asked, self._table.get_many(keys, algorithms), strict=True))
 
     def lookup(self, identity: Identity, algorithms: Sequence[str]) -> Mapping[str, bytes] | None:
@@ -54,6 +55,8 @@ class DigestCache:
         if known and all(name in known for name in algorithms):
             return known
         key = self._key(identity)
+        if known is not None and key not in self._unsaved:
+            return None
         found = dict(self._unsaved.get(key, ()))
         if self._table is not None and not all(name in found for name in algorithms):
             found = {**(self._table.get_many([key], algorithms)[0] if known is None else known), **found}

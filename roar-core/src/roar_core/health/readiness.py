@@ -9,7 +9,14 @@ from typing import Literal, NamedTuple
 
 from roar_core.capture.git_command import run_git
 from roar_core.project import Project
-from roar_core.store.readiness import GitOfJob, git_of_jobs, iterate_code_outside_git, list_unsourced
+from roar_core.store.readiness import (
+    GitOfJob,
+    git_of_jobs,
+    iterate_code_outside_git,
+    jobs_with_code_outside_git,
+    jobs_with_unsourced,
+    list_unsourced,
+)
 
 GIT_SECONDS = 5.0
 MOST_PATHS = 100  # named of one obstacle
@@ -54,17 +61,19 @@ def _obstacles(
     if behind:
         yield Obstacle("not-pushed", f"commit is not on the remote `{remote}`", steps(behind))
     yield from _about_code(project, connection, labels)
-    unsourced = {job: list_unsourced(connection, job, MOST_PATHS) for job in labels}
-    jobs = [job for job, paths in unsourced.items() if paths]
+    jobs = jobs_with_unsourced(connection, labels)
     if jobs:
-        paths = _first(path for job in jobs for path in unsourced[job])
+        paths = _first(path for job in jobs for path in list_unsourced(connection, job, MOST_PATHS))
         yield Obstacle("unsourced", "inputs that nobody else can get", steps(jobs), paths)
 
 
 def _about_code(
     project: Project, connection: sqlite3.Connection, labels: Mapping[int, str]
 ) -> Iterator[Obstacle]:
-    outside = {job: list(iterate_code_outside_git(connection, job)) for job in labels}
+    outside = {
+        job: list(iterate_code_outside_git(connection, job))
+        for job in jobs_with_code_outside_git(connection, labels)
+    }
     lost = {
         job: [file for file in files if file.digest is None or not os.path.exists(project.kept / file.digest)]
         for job, files in outside.items()
@@ -96,4 +105,9 @@ def unpushed(project: Project, states: Iterable[GitOfJob], remote: str) -> Colle
 
 
 def _first(paths: Iterable[str]) -> tuple[str, ...]:
-    return tuple(list(dict.fromkeys(paths))[:MOST_PATHS])
+    found: dict[str, None] = {}
+    for path in paths:  # of ten thousand jobs, the first few have enough of them
+        found[path] = None
+        if len(found) == MOST_PATHS:
+            break
+    return tuple(found)

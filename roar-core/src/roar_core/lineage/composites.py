@@ -60,7 +60,7 @@ class Survey:
     def add(self, path: str) -> None:
         """Takes in one file."""
         folder, _, name = path.rpartition("/")
-        if not _is_utf8(path):
+        if not path.isascii() and not _is_utf8(path):
             self._unspeakable.add(folder)
             return
         self._files[folder] += 1
@@ -151,13 +151,16 @@ class Survey:
 
 def shard_pattern(name: str) -> tuple[str | None, bool]:
     """Returns a file's name with `*` for its number (None: it has none), and whether it is numbered as shards are."""
-    found = _OF.search(name)
-    if found is not None:
-        return f"{name[: found.start()]}-*{found[1]}{name[found.end() :]}", True
-    found = _PART.match(name)
-    if found is not None:
-        _, dot, rest = name.partition(".")
-        return f"part-*{dot}{rest}", True
+    if name.isdecimal() and name.isascii():  # as is usual where there are most of them
+        return "*", False
+    if "-" in name:
+        found = _OF.search(name)
+        if found is not None:
+            return f"{name[: found.start()]}-*{found[1]}{name[found.end() :]}", True
+        found = _PART.match(name)
+        if found is not None:
+            _, dot, rest = name.partition(".")
+            return f"part-*{dot}{rest}", True
     stem, dot, suffix = name.rpartition(".")
     stem, end = (stem, dot + suffix) if stem else (name, "")
     found = _NUMBER.search(stem)
@@ -168,11 +171,10 @@ def shard_pattern(name: str) -> tuple[str | None, bool]:
 
 
 def _is_utf8(path: str) -> bool:
-    if not path.isascii():
-        try:
-            path.encode()
-        except UnicodeEncodeError:
-            return False
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
     return True
 
 

@@ -104,8 +104,9 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     for job in own:
         runs[job.kind, job.step].append(job.job_id)
     descent = Descent(list(jobs), makers)
-    touched = [read for read in tables.touched_inputs() if read.job_id in jobs]
-    versions = _by_path(tables.rewritten_versions((read.path_id for read in touched), min(jobs, default=0)))
+    first_job = min(jobs, default=0)
+    touched = [read for read in tables.touched_inputs(first_job) if read.job_id in jobs]
+    versions = _by_path(tables.rewritten_versions((read.path_id for read in touched), first_job))
 
     newest = newest_runs(own)
     on_time = Currency(descent, versions, {}, {})  # by versions alone, which is all that makers ask for

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -71,7 +70,7 @@ class DiskFiles:
         keys: dict[int, CacheKey] = {}
         for path_id, path in paths.items():
             try:
-                status = os.stat(os.path.join(self._root, path))
+                status = os.stat(path if path.startswith("/") else f"{self._root}/{path}")
             except (OSError, ValueError):
                 continue
             if stat.S_ISREG(status.st_mode):
@@ -80,30 +79,35 @@ class DiskFiles:
                     filesystem, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
                 )
         known = self._cache.get_many(list(keys.values()), self._algorithms)
-        for (path_id, key), digests in zip(keys.items(), known, strict=True):
-            found[path_id] = self._file(paths[path_id], key.size, digests)
-        return self._recognised(found)
+        digests = {
+            path_id: self._digests(paths[path_id], key.size, of_key)
+            for (path_id, key), of_key in zip(keys.items(), known, strict=True)
+        }
+        artifacts = {
+            name: self._tables.artifacts_of(name, {of[name] for _, of in digests.values() if name in of})
+            for name in self._algorithms
+        }
+        for path_id, (size, of_file) in digests.items():
+            found[path_id] = self._file(size, of_file, artifacts)
+        return found
 
-    def _recognised(self, files: dict[int, OnDisk | None]) -> dict[int, OnDisk | None]:
-        """Names the artifacts of known files, all in one go."""
-        values: defaultdict[str, set[bytes]] = defaultdict(set)
-        for file in files.values():
-            for name, value in file.digests if file is not None else ():
-                values[name].add(value)
-        artifacts = {name: self._tables.artifacts_of(name, of_name) for name, of_name in values.items()}
-        for path_id, file in files.items():
-            if file is not None and file.digests:
-                ids = (artifacts[name].get(value) for name, value in file.digests)
-                artifact_id = next((one for one in ids if one is not None), None)
-                files[path_id] = file._replace(artifact_id=artifact_id)
-        return files
+    def _digests(self, path: str, size: int, cached: Mapping[str, bytes]) -> tuple[int, Mapping[str, bytes]]:
+        """Returns the size of a file and all that is known of its content, given what is cached."""
+        return size, cached
 
-    def _file(self, path: str, size: int, digests: Mapping[str, bytes]) -> OnDisk:
+    def _file(
+        self, size: int, digests: Mapping[str, bytes], artifacts: Mapping[str, Mapping[bytes, int]]
+    ) -> OnDisk:
         if not digests:
             return OnDisk(size, known=False)
-        ordered = tuple((name, digests[name]) for name in self._algorithms if name in digests)
+        ordered = tuple([(name, digests[name]) for name in self._algorithms if name in digests])
+        artifact_id = None
+        for name, value in ordered:
+            artifact_id = artifacts[name].get(value)
+            if artifact_id is not None:
+                break
         name, value = ordered[0]
-        return OnDisk(size, True, None, f"{name}:{value.hex()}", ordered)
+        return OnDisk(size, True, artifact_id, f"{name}:{value.hex()}", ordered)
 
 
 class VerifiedFiles(DiskFiles):
@@ -128,15 +132,15 @@ class VerifiedFiles(DiskFiles):
         self._remembered.flush()
         return found
 
-    def _file(self, path: str, size: int, digests: Mapping[str, bytes]) -> OnDisk:
-        if digests:
-            return super()._file(path, size, digests)
+    def _digests(self, path: str, size: int, cached: Mapping[str, bytes]) -> tuple[int, Mapping[str, bytes]]:
+        if cached:
+            return size, cached
         from roar_core.hashing.digest import FileChanged, digest_file
 
         begun_ns = time.time_ns()
         try:
             read = digest_file(os.path.join(self._root, path), self._algorithms, self._hashers)
         except (OSError, FileChanged):
-            return OnDisk(size, known=False)
+            return size, {}
         self._remembered.remember(read.identity, read.digests, begun_ns)
-        return super()._file(path, read.identity.size, read.digests)
+        return read.identity.size, read.digests

@@ -6,7 +6,7 @@ The edges stay between jobs and files: a composite only stands for many of them 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from heapq import merge
 from itertools import islice
@@ -23,6 +23,7 @@ from roar_core.store.write_composites import (
     add_composite,
     find_composite,
     find_whole,
+    fold_as_before,
     fold_edges,
     iterate_below,
     iterate_paths,
@@ -37,8 +38,8 @@ _MOST_HELD = 50_000
 class Entry(NamedTuple):
     """A file, or a composite within a composite, by its path from the outer one's folder."""
 
-    path: bytes
-    digest: bytes
+    path: str
+    digest: str
     artifact_id: int
     size: int | None
     files: int
@@ -52,6 +53,8 @@ def fold_job(connection: sqlite3.Connection, job_id: int, threshold: int, busy_s
     """Folds the inputs and the outputs of a job. `threshold`: how many files make a folder a composite."""
     directions: tuple[Direction, ...] = ("output", "input")
     for direction in directions:
+        if direction == "input" and fold_as_before(connection, job_id, max(threshold, 2), busy_seconds):
+            continue
         survey = Survey()
         for path in iterate_paths(connection, job_id, direction):
             survey.add(path)
@@ -60,7 +63,7 @@ def fold_job(connection: sqlite3.Connection, job_id: int, threshold: int, busy_s
             below = partial(iterate_below, connection, job_id, direction)
             maker = _Maker(connection, groups, below, busy_seconds, parts=direction == "input")
             folded = [(group.path, made.artifact_id, made.files) for group, made in maker.make().items()]
-            fold_edges(connection, job_id, direction, folded, busy_seconds)
+            fold_edges(connection, job_id, direction, folded, max(threshold, 2), busy_seconds)
 
 
 def fold_folder(
@@ -148,22 +151,22 @@ class _Maker:
         state.update(_HEAD)
         files = size = 0
         is_size_known = True
-        held: list[Component] | None = []  # up to so many, reading them again takes longer than keeping them
+        held: list[Entry] | None = []  # up to so many, reading them again takes longer than keeping them
         entries = self._entries(group)
         while page := list(islice(entries, _ENTRIES_AT_ONCE)):
-            state.update(b"".join([b"%b\0%b\n" % (entry.path, entry.digest) for entry in page]))
+            state.update("".join([f"{entry.path}\0{entry.digest}\n" for entry in page]).encode())
             size += sum(entry.size or 0 for entry in page)
             is_size_known = is_size_known and all(entry.size is not None for entry in page)
             files += sum(entry.files for entry in page)
             if held is not None and len(held) < _MOST_HELD:
-                held += [Component(entry.path.decode(), entry.artifact_id) for entry in page]
+                held += page
             else:
                 held = None
         if not files:
             return None
         digest = state.digest()
         artifact_id = find_composite(self._connection, digest)
-        components = self._components(group) if held is None else held
+        components: Iterable[Component] = self._entries(group) if held is None else held
         if artifact_id is None and self._parts:
             artifact_id = find_whole(self._connection, group.path, components)
         if artifact_id is None and self._only_look:
@@ -171,11 +174,8 @@ class _Maker:
         if artifact_id is None:
             made = group.format, files, size if is_size_known else None, digest
             artifact_id = add_composite(self._connection, *made, components, self._busy_seconds)
-        tree = f"{TREE_ALGORITHM}:{digest.hex()}".encode()
-        return Entry(group.path.encode(), tree, artifact_id, size if is_size_known else None, files)
-
-    def _components(self, group: Group) -> Iterator[Component]:
-        return (Component(entry.path.decode(), entry.artifact_id) for entry in self._entries(group))
+        tree = f"{TREE_ALGORITHM}:{digest.hex()}"
+        return Entry(group.path, tree, artifact_id, size if is_size_known else None, files)
 
     def _entries(self, group: Group) -> Iterator[Entry]:
         """Yields what a group consists of, in the order of the bytes of the paths."""
@@ -184,9 +184,9 @@ class _Maker:
         if not inner:
             return files
         outermost = [other for other in inner if not any(_lies_in(other, outer) for outer in inner)]
-        start = len(group.folder.encode()) + 1
-        nested = sorted(self._made[other]._replace(path=other.path.encode()[start:]) for other in outermost)
-        return merge(nested, files, key=lambda entry: entry.path)
+        start = len(group.folder) + 1
+        nested = [self._made[other]._replace(path=other.path[start:]) for other in outermost]
+        return merge(sorted(nested, key=_bytes_of_path), files, key=_bytes_of_path)
 
     def _files(self, group: Group, holds_others: bool) -> Iterator[Entry]:
         for path, artifact_id, digest, size in self._below(group.folder):
@@ -199,7 +199,7 @@ class _Maker:
                 continue
             if artifact_id is None or digest is None:
                 raise Unknown
-            yield Entry(path.encode(), b"blake3:%b" % digest.hex().encode(), artifact_id, size, 1)
+            yield Entry(path, f"blake3:{digest.hex()}", artifact_id, size, 1)
 
     def _is_nested(self, group: Group, folder: str, name: str) -> bool:
         """Returns whether a file belongs to a composite that lies in the group."""
@@ -211,6 +211,10 @@ class _Maker:
                 return True
             folder = folder.rpartition("/")[0]
         return False
+
+
+def _bytes_of_path(entry: Entry) -> bytes:
+    return entry.path.encode()
 
 
 def _joined(folder: str, inner: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
 from roar_core.lineage.current import CurrentDag
@@ -68,18 +69,19 @@ class _Words:
         self._dag = dag
         self._tables = tables
         self._paths = paths
+        self._label = cache(dag.label)  # each run is named where it stands, and by those that depend on it
 
     def node(self, job_id: int) -> DagNode:
         dag = self._dag
         job = dag.jobs[job_id]
         return DagNode(
             job,
-            dag.label(job_id),
+            self._label(job_id),
             dag.states[job_id],
             len(dag.runs[job.kind, job.step]),
             dag.continued(job_id) if dag.is_representative(job_id) else 1,
             self._reasons(job_id),
-            [dag.label(maker) for maker in sorted(dag.descent.makers.get(job_id, ()))],
+            [self._label(maker) for maker in sorted(dag.descent.makers.get(job_id, ()))],
             self._named(dag.freshness.changed_code.get(job_id, [])),
             self._named(dag.freshness.gone.get(job_id, [])),
             self._named(dag.freshness.unverified.get(job_id, [])),

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
+from roar_core.store.readers import unlink_inputs
 from roar_core.store.transactions import write_transaction
 from roar_core.store.writers import lock_job
 
-_ROWS_AT_ONCE = 10_000
-_TABLES = {"pending_digest": "path_id", "job_input": "path_id", "job_output": "path_id", "process": "id"}
+_TABLES = {
+    # by which column, and how many rows at once: an input is looked for among all who have read its path
+    "pending_digest": ("path_id", 10_000),
+    "job_input": ("path_id", 2_000),
+    "job_output": ("path_id", 10_000),
+    "process": ("id", 10_000),
+}
 
 
 def remove_abandoned_jobs(connection: sqlite3.Connection, locks: int, busy_seconds: float) -> None:
@@ -25,14 +31,20 @@ def remove_job(connection: sqlite3.Connection, job_id: int, busy_seconds: float)
     """
     if connection.execute("SELECT 1 FROM job WHERE id = ? AND visible = 0", (job_id,)).fetchone() is None:
         return  # its writer made it visible, or removed it, just before it let go
-    for table, column in _TABLES.items():
-        removed = _ROWS_AT_ONCE
-        while removed == _ROWS_AT_ONCE:
+    for table, (column, at_once) in _TABLES.items():
+        removed = at_once
+        while removed >= at_once:
             with write_transaction(connection, busy_seconds=busy_seconds):
+                first, last = connection.execute(
+                    f"SELECT min({column}), max({column}) FROM (SELECT {column} FROM {table} WHERE job_id = ?"
+                    f" ORDER BY {column} LIMIT {at_once})",
+                    (job_id,),
+                ).fetchone()
+                if table == "job_input" and first is not None:
+                    unlink_inputs(connection, job_id, first, last)
                 removed = connection.execute(
-                    f"DELETE FROM {table} WHERE job_id = ? AND {column} IN"
-                    f" (SELECT {column} FROM {table} WHERE job_id = ? LIMIT {_ROWS_AT_ONCE})",
-                    (job_id, job_id),
+                    f"DELETE FROM {table} WHERE job_id = ? AND {column} BETWEEN ? AND ?",
+                    (job_id, first, last),
                 ).rowcount
     with write_transaction(connection, busy_seconds=busy_seconds):
         connection.execute("DELETE FROM job WHERE id = ? AND visible = 0", (job_id,))

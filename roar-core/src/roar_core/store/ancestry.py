@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from roar_core.store.edges import parse_digests
+from roar_core.store.readers import inputs_at, inputs_of_content
 from roar_core.store.text import decode_text, encode_text
 
 _CONTINUED = "write_kind IN ('modified', 'appended')"
@@ -50,27 +51,30 @@ class AncestryTables:
 
     def last_at(self, path: str) -> Found | None:
         """Returns what was last met at a recorded path; None where no job met it."""
-        return self._last("path_id = (SELECT id FROM path WHERE text = ?)", encode_text(path))
+        at_path = "path_id = (SELECT id FROM path WHERE text = :value)"
+        return self._last(at_path, inputs_at(at_path), encode_text(path))
 
     def last_with(self, artifact_id: int) -> Found | None:
         """Returns where a content was last left by a job, or last read where none made it."""
-        condition = "artifact_id = ?"
-        return self._last(condition, artifact_id, tables=("output",)) or self._last(condition, artifact_id)
+        condition, inputs = "artifact_id = :value", inputs_of_content(":value")
+        made = self._last(condition, inputs, artifact_id, tables=("output",))
+        return made or self._last(condition, inputs, artifact_id)
 
     def _last(
-        self, condition: str, value: object, tables: tuple[str, ...] = ("output", "input")
+        self, condition: str, inputs: str, value: object, tables: tuple[str, ...] = ("output", "input")
     ) -> Found | None:
+        """Returns the last edge under a condition; `inputs`: a subquery for those that may meet it."""
         queries = {
             "output": "SELECT written_ns AS at_ns, 1 AS wrote, job_id, path_id, artifact_id, job_id AS maker"
             f" FROM job_output WHERE fate = 'present' AND {condition}",
             "input": "SELECT first_read_ns, 0, job_id, path_id, artifact_id, producer_id"
-            f" FROM job_input WHERE {condition}",
+            f" FROM {inputs} WHERE {condition}",
         }
         row = self._connection.execute(
             f"SELECT path.id, text, artifact_id, maker, wrote FROM ({' UNION ALL '.join(queries[t] for t in tables)})"
             " JOIN path ON path.id = path_id JOIN job ON job.id = job_id WHERE visible = 1"
             " ORDER BY at_ns DESC, wrote DESC, job_id DESC LIMIT 1",
-            (value,) * len(tables),
+            {"value": value},
         ).fetchone()
         if row is None:
             return None
@@ -124,20 +128,19 @@ class AncestryTables:
 
     def roots(self, job_id: int) -> Iterator[RootEdge]:
         """Gives the data that a job read and that no recorded job made, in the order of the reads."""
-        return self._roots("job_id = ? AND role = 'data' AND producer_id IS NULL", job_id)
+        return self._roots("job_input", "job_id = ? AND role = 'data' AND producer_id IS NULL", job_id)
 
     def reads_of(self, found: Found) -> Iterator[RootEdge]:
         """Gives the reads of a file that no recorded job made, oldest first."""
-        return self._roots(
-            "path_id = ? AND artifact_id IS ? AND producer_id IS NULL", found.path_id, found.artifact_id
-        )
+        condition = "artifact_id IS ? AND producer_id IS NULL"
+        return self._roots(inputs_at("path_id = ?"), condition, found.path_id, found.artifact_id)
 
-    def _roots(self, condition: str, *values: object) -> Iterator[RootEdge]:
+    def _roots(self, inputs: str, condition: str, *values: object) -> Iterator[RootEdge]:
         rows = self._connection.execute(
             "SELECT job_id, text, (SELECT group_concat(algorithm || ':' || lower(hex(value)), ' ') FROM digest"
             " WHERE digest.artifact_id = read.artifact_id), size, coalesce(artifact.kind, 'file'),"
             " coalesce(origin, 'unknown'), reason"
-            f" FROM (SELECT * FROM job_input WHERE {condition}) AS read JOIN path ON path.id = path_id"
+            f" FROM (SELECT * FROM {inputs} WHERE {condition}) AS read JOIN path ON path.id = path_id"
             " LEFT JOIN artifact ON artifact.id = artifact_id JOIN job ON job.id = job_id WHERE visible = 1"
             " ORDER BY first_read_ns, path_id",
             values,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from roar_core.errors import AmbiguousReference, NotFound, UsageError
 from roar_core.store.composites import composite_edges
 from roar_core.store.edges import parse_digests
+from roar_core.store.readers import inputs_of_content
 from roar_core.store.text import decode_text
 
 SHORTEST_PREFIX = 8
@@ -56,7 +57,7 @@ def get_artifact(connection: sqlite3.Connection, artifact_id: int) -> ArtifactRo
     if kind == "composite":
         used, made = composite_edges(connection, artifact_id)
     else:
-        used = _edges(connection, "job_input", "first_read_ns", artifact_id)
+        used = _edges(connection, inputs_of_content(":artifact"), "first_read_ns", artifact_id)
         made = _edges(connection, "job_output", "written_ns", artifact_id)
     paths = dict.fromkeys(decode_text(path) for _, path, _ in sorted(used + made, key=lambda edge: edge[0]))
     return ArtifactRow(
@@ -90,8 +91,8 @@ def _match(connection: sqlite3.Connection, algorithm: str, digits: str) -> list[
     rows = connection.execute(
         "SELECT artifact_id FROM digest WHERE algorithm = ? AND value >= ? AND value < ?"
         " AND lower(hex(value)) LIKE ?"
-        " AND (EXISTS (SELECT 1 FROM job_input JOIN job ON job.id = job_id"
-        " WHERE job_input.artifact_id = digest.artifact_id AND visible = 1)"
+        f" AND (EXISTS (SELECT 1 FROM {inputs_of_content('digest.artifact_id')} AS read JOIN job ON job.id = job_id"
+        " WHERE read.artifact_id = digest.artifact_id AND visible = 1)"
         " OR EXISTS (SELECT 1 FROM job_output JOIN job ON job.id = job_id"
         " WHERE job_output.artifact_id = digest.artifact_id AND visible = 1)"
         " OR EXISTS (SELECT 1 FROM job_composite JOIN job ON job.id = job_id"
@@ -107,6 +108,7 @@ def _edges(
 ) -> list[tuple[int, str | bytes, str]]:
     return connection.execute(
         f"SELECT {time_column}, path.text, job.uid FROM {table} JOIN path ON path.id = path_id"
-        f" JOIN job ON job.id = job_id WHERE artifact_id = ? AND visible = 1 ORDER BY {time_column}, job_id, path_id",
-        (artifact_id,),
+        " JOIN job ON job.id = job_id WHERE artifact_id = :artifact AND visible = 1"
+        f" ORDER BY {time_column}, job_id, path_id",
+        {"artifact": artifact_id},
     ).fetchall()

@@ -9,11 +9,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
 from roar_core.store.batches import rows_where_in
+from roar_core.store.readers import inputs_at
 from roar_core.store.text import decode_text
+
+
+@cache  # asked for several times while ten thousand jobs are drawn
+def _parse_argv(argv_json: str) -> tuple[str, ...]:
+    return tuple(json.loads(argv_json))
 
 
 class RecordedSession(NamedTuple):
@@ -46,7 +53,7 @@ class RecordedJob(NamedTuple):
     @property
     def argv(self) -> tuple[str, ...]:
         """Returns the command."""
-        return tuple(json.loads(self.argv_json))
+        return _parse_argv(self.argv_json)
 
 
 class RecordedInput(NamedTuple):
@@ -110,22 +117,16 @@ class CurrentTables:
             " GROUP BY producer_id, job_id"
         ).fetchall()
 
-    def touched_inputs(self) -> list[RecordedInput]:
-        """Returns the inputs whose path has a version that is newer than the read."""
-        inputs, outputs = (
-            self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("job_input", "job_output")
-        )
-        newest = "SELECT path_id AS path, max(written_ns) AS newest FROM job_output GROUP BY path_id"
-        if inputs < outputs:  # each path is looked up in the longer of the two
-            newest = (
-                "SELECT path, (SELECT max(written_ns) FROM job_output WHERE path_id = path) AS newest"
-                " FROM (SELECT path_id AS path, min(first_read_ns) AS oldest FROM job_input GROUP BY path_id)"
-                " WHERE oldest < newest"
-            )
+    def touched_inputs(self, first_job: int) -> list[RecordedInput]:
+        """Returns the inputs whose path has a version that is newer than the read.
+
+        Those of jobs that were recorded before `first_job` are left out.
+        """
+        inputs = inputs_at("path_id IN (SELECT path_id FROM changed_path)")
         rows = self._connection.execute(
-            f"SELECT {_INPUT_COLUMNS} FROM ({newest}) CROSS JOIN job_input"
-            " ON path_id = path AND first_read_ns < newest"
+            f"SELECT {_INPUT_COLUMNS} FROM {inputs} AS read WHERE job_id >= ? AND first_read_ns <"
+            " (SELECT max(written_ns) FROM job_output WHERE job_output.path_id = read.path_id)",
+            (first_job,),
         )
         return list(map(RecordedInput._make, rows))
 
@@ -140,24 +141,26 @@ class CurrentTables:
     def contents_read(self, jobs: Collection[int], limit: int) -> tuple[list[ContentRead], bool]:
         """Returns up to `limit` contents that these jobs read, the newest jobs' first, and whether these are all."""
         self._choose(jobs)
-        found = self._contents("", limit + 1)
-        if len(found) <= limit:
-            return found, True
-        share = max(1, limit // len(jobs))  # of a job with a million inputs no more than of the others
-        return self._contents(
-            f" AND path_id IN (SELECT path_id FROM job_input WHERE job_id = one LIMIT {share})", limit
-        ), False
-
-    def _contents(self, condition: str, limit: int) -> list[ContentRead]:
-        contents = (
-            "SELECT DISTINCT path_id, artifact_id FROM (SELECT job AS one FROM chosen ORDER BY job DESC)"
-            f" CROSS JOIN job_input ON job_id = one{condition} WHERE artifact_id IS NOT NULL LIMIT ?"
-        )
+        (number,) = self._connection.execute(
+            f"SELECT count(*) FROM ({self._contents('')})", (limit + 1,)
+        ).fetchone()
+        share = max(
+            1, limit // max(1, len(jobs))
+        )  # of a job with a million inputs no more than of the others
+        first = f" AND path_id IN (SELECT path_id FROM job_input WHERE job_id = one LIMIT {share})"
+        contents = self._contents(first if number > limit else "")
         rows = self._connection.execute(
             f"SELECT path_id, artifact_id, text FROM ({contents}) CROSS JOIN path ON path.id = path_id",
             (limit,),
         )
-        return [ContentRead(path_id, artifact_id, decode_text(text)) for path_id, artifact_id, text in rows]
+        found = [ContentRead(path_id, artifact_id, decode_text(text)) for path_id, artifact_id, text in rows]
+        return found, number <= limit
+
+    def _contents(self, condition: str) -> str:
+        return (
+            "SELECT DISTINCT path_id, artifact_id FROM (SELECT job AS one FROM chosen ORDER BY job DESC)"
+            f" CROSS JOIN job_input ON job_id = one{condition} WHERE artifact_id IS NOT NULL LIMIT ?"
+        )
 
     def inputs_with(
         self, contents: Collection[ContentRead], jobs: Collection[int], limit: int
@@ -168,7 +171,8 @@ class CurrentTables:
         self._choose(jobs)
         self._look_at(content.path_id for content in contents)
         rows = self._connection.execute(
-            f"SELECT {_INPUT_COLUMNS} FROM looked_at CROSS JOIN job_input ON path_id = path WHERE job_id IN chosen"
+            f"SELECT {_INPUT_COLUMNS} FROM {inputs_at('path_id IN (SELECT path FROM looked_at)')}"
+            " WHERE job_id IN chosen"
         )
         wanted = {(content.path_id, content.artifact_id) for content in contents}
         found = (
@@ -196,8 +200,8 @@ class CurrentTables:
         """
         self._look_at(also)
         self._connection.execute(
-            "INSERT OR IGNORE INTO looked_at SELECT path_id FROM job_output WHERE job_id >= ?"
-            " GROUP BY path_id HAVING count(*) > 1",
+            "INSERT OR IGNORE INTO looked_at SELECT path_id FROM changed_path WHERE (SELECT count(*) FROM"
+            " (SELECT 1 FROM job_output WHERE job_output.path_id = changed_path.path_id AND job_id >= ? LIMIT 2)) = 2",
             (first_job,),
         )
         rows = self._connection.execute(

@@ -33,25 +33,25 @@ class CacheTable:
 
     def get_many(self, keys: Sequence[CacheKey], algorithms: Iterable[str]) -> list[dict[str, bytes]]:
         """Returns the known digests of each key among `algorithms`, `{}` for a miss, in the order of `keys`."""
-        known: dict[CacheKey, dict[str, bytes]] = {key: {} for key in keys}
-        wanted = frozenset(algorithms)
-        inodes: dict[str, list[int]] = {}
-        for key in known:
-            inodes.setdefault(key.filesystem, []).append(signed(key.inode))
+        inodes: dict[str, set[int]] = {}
+        for filesystem, inode, *_ in keys:
+            inodes.setdefault(filesystem, set()).add(signed(inode))
+        known: dict[tuple[str, int, int, int, int], dict[str, bytes]] = {}  # a tuple is as good as a key
         with suppress(sqlite3.Error):
-            for filesystem, of_filesystem in inodes.items():
-                for inode, algorithm, value, *state in self._rows_of(filesystem, of_filesystem):
-                    digests = known.get(CacheKey(filesystem, unsigned(inode), *state))
-                    if digests is not None and algorithm in wanted:
-                        digests[algorithm] = value
-        return [known[key] for key in keys]
+            for algorithm in algorithms:
+                for filesystem, of_filesystem in inodes.items():
+                    rows = self._rows_of(filesystem, algorithm, sorted(of_filesystem))
+                    for inode, size, mtime_ns, ctime_ns, value in rows:
+                        state = filesystem, unsigned(inode), size, mtime_ns, ctime_ns
+                        known.setdefault(state, {})[algorithm] = value
+        return [known.get(key, {}) for key in keys]
 
-    def _rows_of(self, filesystem: str, inodes: list[int]) -> Iterator[tuple[Any, ...]]:
+    def _rows_of(self, filesystem: str, algorithm: str, inodes: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         select = (
-            "SELECT inode, algorithm, value, size, mtime_ns, ctime_ns FROM digest_cache"
-            " WHERE filesystem = ? AND inode IN"
+            "SELECT inode, size, mtime_ns, ctime_ns, value FROM digest_cache"
+            " WHERE filesystem = ? AND algorithm = ? AND inode IN"
         )
-        return rows_where_in(self._connection, select, (filesystem,), sorted(inodes))
+        return rows_where_in(self._connection, select, (filesystem, algorithm), inodes)
 
     def put_many(self, rows: Sequence[tuple[CacheKey, Mapping[str, bytes]]]) -> bool:
         """Remembers digests; what was known of a file's earlier state is forgotten. Returns whether all went in."""

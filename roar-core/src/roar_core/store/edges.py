@@ -101,7 +101,12 @@ def count_edges(connection: sqlite3.Connection, job_id: int) -> tuple[int, int]:
 
 def parse_digests(text: str | None) -> dict[str, str]:
     """Returns digests by algorithm from how the queries join them, strongest first."""
-    found = dict(part.split(":", 1) for part in text.split(" ")) if text else {}
+    if not text:
+        return {}
+    if " " not in text:
+        algorithm, _, value = text.partition(":")
+        return {algorithm: value}
+    found = dict(part.split(":", 1) for part in text.split(" "))
     return {name: found[name] for name in sorted(found, key=lambda name: (name != "blake3", name))}
 
 

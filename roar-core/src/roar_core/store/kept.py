@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from roar_core.store.readers import inputs_of_content
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,9 +37,9 @@ def list_kept(folder: Path) -> Iterator[KeptFile]:
 def is_wanted(connection: sqlite3.Connection, digest: str, since_ns: int) -> bool:
     """Returns whether a job that ended at `since_ns` or later read what has this digest."""
     row = connection.execute(
-        "SELECT 1 FROM digest JOIN job_input ON job_input.artifact_id = digest.artifact_id"
-        " JOIN job ON job.id = job_input.job_id"
-        " WHERE algorithm = 'blake3' AND value = ? AND visible = 1 AND ended_ns >= ? LIMIT 1",
+        f"SELECT 1 FROM digest WHERE algorithm = 'blake3' AND value = ? AND EXISTS (SELECT 1 FROM"
+        f" {inputs_of_content('digest.artifact_id')} AS read JOIN job ON job.id = read.job_id"
+        " WHERE read.artifact_id = digest.artifact_id AND visible = 1 AND ended_ns >= ?)",
         (bytes.fromhex(digest), since_ns),
     ).fetchone()
     return row is not None

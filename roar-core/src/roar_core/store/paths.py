@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Literal, NamedTuple
 
+from roar_core.store.readers import inputs_at
 from roar_core.store.text import encode_text
 
 
@@ -23,8 +24,8 @@ def list_path_events(connection: sqlite3.Connection, path: str, limit: int = 100
         "SELECT at_ns, uid, did, artifact_id FROM ("
         " SELECT written_ns AS at_ns, job_id, 'wrote' AS did, artifact_id FROM job_output"
         " WHERE fate = 'present' AND path_id = (SELECT id FROM path WHERE text = :path)"
-        " UNION ALL SELECT first_read_ns, job_id, 'read', artifact_id FROM job_input"
-        " WHERE path_id = (SELECT id FROM path WHERE text = :path))"
+        " UNION ALL SELECT first_read_ns, job_id, 'read', artifact_id FROM"
+        f" {inputs_at('path_id = (SELECT id FROM path WHERE text = :path)')})"
         " JOIN job ON job.id = job_id WHERE visible = 1 ORDER BY at_ns DESC, did DESC LIMIT :limit",
         {"path": encode_text(path), "limit": limit},
     )

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from roar_core.store.chunks import write_in_chunks
+from roar_core.store.readers import note_contents
 from roar_core.store.records import Identity
 from roar_core.store.rules import LineageRules
 from roar_core.store.settle import settle_again
@@ -90,4 +91,6 @@ def _resolve(connection: sqlite3.Connection, resolution: Resolution) -> bool:
         f"UPDATE {_EDGE_TABLES[pending.direction]} SET artifact_id = ?, reason = ? WHERE job_id = ? AND path_id = ?",
         (artifact, reason, *edge),
     )
+    if artifact is not None and pending.direction == "input":
+        note_contents(connection, [(artifact, pending.path_id)])
     return True

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 
+from roar_core.store.readers import inputs_at
+
 COPY_SIZE_BYTES = 64  # shorter contents are alike by chance
 GRACE_NS = 5_000_000_000  # descendants may read and write for a moment after a job's command has ended
 
@@ -21,11 +23,12 @@ _LATEST = f"""
        AND version.job_id != job_input.job_id AND version.fate = 'present' AND version.job_id {_SEEN}
      ORDER BY version.written_ns DESC, version.job_id DESC LIMIT 1)"""
 
-# nobody wrote the path: most inputs of most jobs stay so
-_PLAIN = """
-    UPDATE job_input SET previous_artifact_id = NULL, producer_id = NULL, origin =
-        CASE WHEN artifact_id IS NULL THEN 'unknown' WHEN tracked_by_git THEN 'git' ELSE 'root' END
-    WHERE {which}"""
+# nobody wrote the path: most inputs of most jobs stay so, and are written so
+_UNMADE = "CASE WHEN artifact_id IS NULL THEN 'unknown' WHEN tracked_by_git THEN 'git' ELSE 'root' END"
+_PLAIN = f"""
+    UPDATE job_input SET previous_artifact_id = NULL, producer_id = NULL, origin = {_UNMADE}
+    WHERE {{which}}
+      AND (origin IS NOT {_UNMADE} OR producer_id IS NOT NULL OR previous_artifact_id IS NOT NULL)"""
 
 _WRITTEN = "artifact_id IS NOT NULL AND EXISTS (SELECT 1 FROM job_output WHERE job_output.path_id = job_input.path_id)"
 
@@ -53,8 +56,8 @@ _SOURCE = f"""
      WHERE version.artifact_id = job_input.artifact_id AND version.fate = 'present'
        AND version.job_id != job_input.job_id AND version.job_id {_SEEN}
        AND version.written_ns < (
-            SELECT min(seen.first_read_ns) FROM job_input AS seen
-            WHERE seen.path_id = job_input.path_id AND seen.artifact_id = job_input.artifact_id AND seen.job_id {_SEEN})
+            SELECT min(seen.first_read_ns) FROM {inputs_at("path_read.path_id = job_input.path_id")} AS seen
+            WHERE seen.artifact_id = job_input.artifact_id AND seen.job_id {_SEEN})
      ORDER BY version.written_ns DESC, version.job_id DESC LIMIT 1)"""
 
 _COPY = f"""
@@ -108,17 +111,20 @@ def _note_affected(connection: sqlite3.Connection, job_id: int, of_same_content:
     values = {"recording": job_id, "grace": GRACE_NS}
     if connection.execute(f"SELECT 1 WHERE EXISTS ({later})", values).fetchone() is None:
         return False
+    # CROSS JOIN keeps the order: these are few jobs, and an index by the paths that others read there is not
+    reads = f"({later}) AS later CROSS JOIN job_input AS reader ON reader.job_id = later.id"
     affected = f"""
         SELECT reader.job_id, reader.path_id
-        FROM job_output AS own JOIN job_input AS reader ON reader.path_id = own.path_id
-        WHERE own.job_id = :recording AND reader.first_read_ns > own.written_ns AND reader.job_id IN ({later})
+        FROM {reads} CROSS JOIN job_output AS own ON own.job_id = :recording AND own.path_id = reader.path_id
+        WHERE reader.first_read_ns > own.written_ns
         UNION SELECT reader.job_id, reader.path_id
-        FROM job_output AS own JOIN job_input AS reader ON reader.artifact_id = own.artifact_id
-        WHERE own.job_id = :recording AND reader.first_read_ns > own.written_ns AND reader.job_id IN ({later})
+        FROM {reads} CROSS JOIN job_output AS own
+          ON own.artifact_id = reader.artifact_id AND own.job_id = :recording
+        WHERE reader.first_read_ns > own.written_ns
         UNION SELECT reader.job_id, reader.path_id
-        FROM job_input AS own JOIN job_input AS reader ON reader.path_id = own.path_id
-        WHERE own.job_id = :recording AND reader.artifact_id = own.artifact_id AND {of_same_content}
-          AND reader.first_read_ns > own.first_read_ns AND reader.job_id IN ({later})"""
+        FROM {reads} CROSS JOIN job_input AS own ON own.job_id = :recording AND own.path_id = reader.path_id
+        WHERE reader.artifact_id = own.artifact_id AND {of_same_content}
+          AND reader.first_read_ns > own.first_read_ns"""
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS unsettled"
         " (job_id INTEGER, path_id INTEGER, PRIMARY KEY (job_id, path_id)) WITHOUT ROWID"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from roar_core.store.batches import rows_where_in
 from roar_core.store.documents import get_document
 from roar_core.store.text import decode_text
 
 _UNSOURCED = "role = 'data' AND origin IN ('root', 'changed-outside', 'unknown')"
-_OWN_CODE = "role = 'code' AND NOT tracked_by_git AND origin != 'job' AND substr(text, 1, 1) != '/'"
+_UNTRACKED_CODE = "role = 'code' AND NOT tracked_by_git AND origin != 'job'"
+_OWN_CODE = f"{_UNTRACKED_CODE} AND substr(text, 1, 1) != '/'"
 
 
 class GitOfJob(NamedTuple):
@@ -33,8 +35,10 @@ def git_of_jobs(connection: sqlite3.Connection, jobs: Iterable[int]) -> dict[int
     """Returns the repository of each job; each document is read once."""
     documents: dict[int | None, GitOfJob] = {None: GitOfJob(False, None, False, False)}
     found = {}
-    for job in jobs:
-        (document_id,) = connection.execute("SELECT git_id FROM job WHERE id = ?", (job,)).fetchone()
+    chosen = list(jobs)
+    git_ids = dict(rows_where_in(connection, "SELECT id, git_id FROM job WHERE id IN", (), chosen))
+    for job in chosen:
+        document_id = git_ids[job]
         if document_id not in documents:
             body = get_document(connection, document_id)
             assert isinstance(body, dict)  # as `write_job` puts it
@@ -43,6 +47,25 @@ def git_of_jobs(connection: sqlite3.Connection, jobs: Iterable[int]) -> dict[int
             )
         found[job] = documents[document_id]
     return found
+
+
+def jobs_with_unsourced(connection: sqlite3.Connection, jobs: Collection[int]) -> list[int]:
+    """Returns those of the jobs that read data of which nobody knows where they come from."""
+    return _jobs_with(connection, _UNSOURCED, jobs)
+
+
+def jobs_with_code_outside_git(connection: sqlite3.Connection, jobs: Collection[int]) -> list[int]:
+    """Returns those of the jobs that may have run code of the project that git did not track."""
+    return _jobs_with(connection, _UNTRACKED_CODE, jobs)
+
+
+def _jobs_with(connection: sqlite3.Connection, condition: str, jobs: Collection[int]) -> list[int]:
+    select = (
+        f"SELECT id FROM job WHERE EXISTS (SELECT 1 FROM job_input WHERE job_id = job.id AND {condition})"
+        " AND id IN"
+    )
+    found = {job for (job,) in rows_where_in(connection, select, (), sorted(jobs))}
+    return [job for job in jobs if job in found]
 
 
 def list_unsourced(connection: sqlite3.Connection, job: int, limit: int) -> list[str]:

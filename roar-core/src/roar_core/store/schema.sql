@@ -48,7 +48,8 @@ CREATE TABLE job (
     environment_id INTEGER REFERENCES document (id),
     hardware_id INTEGER REFERENCES document (id),
     packages_id INTEGER REFERENCES document (id),
-    visible INTEGER NOT NULL DEFAULT 0
+    visible INTEGER NOT NULL DEFAULT 0,
+    fold_from INTEGER                               -- so many files made a folder one when its inputs were folded
 );
 CREATE INDEX job_by_step ON job (session_id, kind, step);
 CREATE INDEX job_by_time ON job (started_ns);
@@ -118,12 +119,32 @@ CREATE TABLE job_input (
     producer_id INTEGER REFERENCES job (id) ON DELETE SET NULL,
     previous_artifact_id INTEGER REFERENCES artifact (id),  -- changed-outside: what the last job left here
     removed INTEGER NOT NULL DEFAULT 0,             -- the job took it away from this path
+    previous_reader_id INTEGER,                     -- the job whose input at this path was recorded before
     PRIMARY KEY (job_id, path_id)
 ) WITHOUT ROWID;
-CREATE INDEX job_input_by_path ON job_input (path_id, first_read_ns);
-CREATE INDEX job_input_by_artifact ON job_input (artifact_id);
 CREATE INDEX job_input_by_producer ON job_input (producer_id) WHERE producer_id IS NOT NULL;
 CREATE INDEX job_input_by_previous ON job_input (previous_artifact_id) WHERE previous_artifact_id IS NOT NULL;
+
+-- These three stand for indexes of job_input, which would cost a page for each file that many jobs read (readers.py).
+
+-- Where the chain of a path's readers begins. `oldest_read_ns`: no input at this path was read before.
+CREATE TABLE path_read (
+    path_id INTEGER PRIMARY KEY,
+    last_reader_id INTEGER,
+    oldest_read_ns INTEGER NOT NULL
+);
+
+-- Where a content was read. May name paths at which it is not among the inputs any more.
+CREATE TABLE content_read (
+    artifact_id INTEGER NOT NULL,
+    path_id INTEGER NOT NULL,
+    PRIMARY KEY (artifact_id, path_id)
+) WITHOUT ROWID;
+
+-- Paths that several jobs wrote, or one after it was read: nearly none. May name others.
+CREATE TABLE changed_path (
+    path_id INTEGER PRIMARY KEY
+);
 
 CREATE TABLE job_output (
     job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,

@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from roar_core.store.readers import link_inputs, note_outputs
 from roar_core.store.rules import LineageRules
 from roar_core.store.transactions import write_transaction
 
-_INPUTS_AT_ONCE = 20_000
+_FILES_AT_ONCE = 20_000
 
 
 class OtherJobs(NamedTuple):
@@ -22,11 +23,18 @@ class OtherJobs(NamedTuple):
 def settle_ahead(
     connection: sqlite3.Connection, job_id: int, rules: LineageRules, busy_seconds: float
 ) -> OtherJobs:
-    """Settles all inputs of an invisible job against what is visible now; hand the answer to `settle_rest`."""
+    """Settles all inputs of an invisible job against what is visible now; hand the answer to `settle_rest`.
+
+    From here on they are found by path and by content.
+    """
     (last_id,) = connection.execute("SELECT max(id) FROM job").fetchone()
     unfinished = {other for (other,) in connection.execute("SELECT id FROM job WHERE visible = 0")}
-    for first_path_id, last_path_id in _parts(connection, job_id):
+    for first_path_id, last_path_id in _parts(connection, "job_output", job_id):
         with write_transaction(connection, busy_seconds=busy_seconds):
+            note_outputs(connection, job_id, first_path_id, last_path_id)
+    for first_path_id, last_path_id in _parts(connection, "job_input", job_id):
+        with write_transaction(connection, busy_seconds=busy_seconds):
+            link_inputs(connection, job_id, first_path_id, last_path_id)
             rules.settle_part(connection, job_id, first_path_id, last_path_id)
     return OtherJobs(last_id, frozenset(unfinished - {job_id}))
 
@@ -55,14 +63,14 @@ def settle_again(
         rules.settle_readers(connection, job_id)
 
 
-def _parts(connection: sqlite3.Connection, job_id: int) -> Iterator[tuple[int, int]]:
-    """Yields ranges of path ids that hold so many inputs of the job each."""
+def _parts(connection: sqlite3.Connection, table: str, job_id: int) -> Iterator[tuple[int, int]]:
+    """Yields ranges of path ids that hold so many files of the job each."""
     last = -1
     while True:
         first, last = connection.execute(
             "SELECT min(path_id), max(path_id) FROM"
-            " (SELECT path_id FROM job_input WHERE job_id = ? AND path_id > ? ORDER BY path_id LIMIT ?)",
-            (job_id, last, _INPUTS_AT_ONCE),
+            f" (SELECT path_id FROM {table} WHERE job_id = ? AND path_id > ? ORDER BY path_id LIMIT ?)",
+            (job_id, last, _FILES_AT_ONCE),
         ).fetchone()
         if first is None:
             return

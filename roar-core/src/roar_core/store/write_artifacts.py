@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from roar_core.store.batches import rows_where_in
+from roar_core.store.readers import inputs_of_content
 
 Key = tuple[str, bytes]
 _STRENGTH = ("blake3", "sha512", "sha256")
@@ -127,9 +128,18 @@ def _identify(connection: sqlite3.Connection, content: Content, replaced: dict[i
 
 
 def _merge(connection: sqlite3.Connection, artifact: int, into: int) -> None:
+    connection.execute(
+        "UPDATE job_input SET artifact_id = :into WHERE artifact_id = :old AND (job_id, path_id) IN"
+        f" (SELECT job_id, path_id FROM {inputs_of_content(':old')})",
+        {"into": into, "old": artifact},
+    )
+    connection.execute(
+        "INSERT OR IGNORE INTO content_read SELECT ?, path_id FROM content_read WHERE artifact_id = ?",
+        (into, artifact),
+    )
+    connection.execute("DELETE FROM content_read WHERE artifact_id = ?", (artifact,))
     for table, column in (
         ("digest", "artifact_id"),
-        ("job_input", "artifact_id"),
         ("job_input", "previous_artifact_id"),
         ("job_output", "artifact_id"),
         ("label", "artifact_id"),

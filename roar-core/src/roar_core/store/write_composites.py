@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from roar_core.store.chunks import write_in_chunks
 from roar_core.store.text import decode_text
@@ -37,11 +37,14 @@ class KnownFile(NamedTuple):
     size: int | None
 
 
-class Component(NamedTuple):
+class Component(Protocol):
     """A file of a composite, or a composite within it, by its path from the composite's folder."""
 
-    path: str
-    artifact_id: int
+    @property
+    def path(self) -> str: ...  # noqa: D102  # said above
+
+    @property
+    def artifact_id(self) -> int: ...  # noqa: D102  # said above
 
 
 def ensure_files(
@@ -112,7 +115,7 @@ def find_whole(connection: sqlite3.Connection, path: str, files: Iterable[Compon
         if all(
             connection.execute(
                 "SELECT 1 FROM component WHERE composite_id = ? AND path = ? AND artifact_id = ?",
-                (composite_id, *component),
+                (composite_id, component.path, component.artifact_id),
             ).fetchone()
             for component in wanted
         ):
@@ -138,7 +141,13 @@ def add_composite(
         connection.execute(
             "INSERT INTO composite (artifact_id, format, files) VALUES (?, ?, ?)", (artifact_id, form, files)
         )
-    write_in_chunks(connection, components, partial(_write_components, connection, artifact_id), busy_seconds)
+    connection.execute("PRAGMA foreign_keys = OFF")  # all of these artifacts were met just now
+    try:
+        write_in_chunks(
+            connection, components, partial(_write_components, connection, artifact_id), busy_seconds
+        )
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
     with write_transaction(connection, busy_seconds=busy_seconds):
         connection.execute(
             "INSERT INTO digest (algorithm, value, artifact_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -152,6 +161,7 @@ def fold_edges(
     job_id: int,
     direction: Direction,
     folded: Iterable[tuple[str, int, int]],
+    threshold: int,
     busy_seconds: float,
 ) -> None:
     """Notes what a job's files are folded to, given as (path, composite, number of the job's files in it)."""
@@ -166,6 +176,43 @@ def fold_edges(
                 for path_id, (_, composite_id, files) in zip(paths, rows, strict=True)
             ],
         )
+        if direction == "input":
+            connection.execute("UPDATE job SET fold_from = ? WHERE id = ?", (threshold, job_id))
+
+
+def fold_as_before(connection: sqlite3.Connection, job_id: int, threshold: int, busy_seconds: float) -> bool:
+    """Folds a job's inputs as those of an earlier job that read the very same; returns whether there is one.
+
+    Comparing them costs a tenth of folding them.
+    """
+    earlier = connection.execute(
+        "SELECT id FROM (SELECT previous_reader_id AS id FROM job_input WHERE job_id = ? AND role = 'data'"
+        " GROUP BY previous_reader_id ORDER BY count(*) DESC LIMIT 1) JOIN job USING (id) WHERE fold_from = ?",
+        (job_id, threshold),
+    ).fetchone()
+    if earlier is None:
+        return False
+    data = "SELECT count(*) FROM job_input WHERE role = 'data' AND job_id"
+    (same,) = connection.execute(
+        f"SELECT ({data} = :earlier) = ({data} = :job) AND NOT EXISTS (SELECT 1 FROM job_input AS own"
+        " LEFT JOIN job_input AS theirs ON theirs.job_id = :earlier AND theirs.path_id = own.path_id"
+        " WHERE own.job_id = :job AND own.role = 'data'"
+        " AND (theirs.role IS NOT 'data' OR theirs.artifact_id IS NOT own.artifact_id))"
+        # a part is one of the newest whole, which may be another by now
+        " AND NOT EXISTS (SELECT 1 FROM job_composite JOIN composite ON artifact_id = composite_id"
+        " WHERE job_id = :earlier AND direction = 'input' AND job_composite.files != composite.files)",
+        {"job": job_id, "earlier": earlier[0]},
+    ).fetchone()
+    if same:
+        with write_transaction(connection, busy_seconds=busy_seconds):
+            connection.execute(
+                "INSERT OR REPLACE INTO job_composite (job_id, path_id, direction, composite_id, files)"
+                " SELECT ?, path_id, direction, composite_id, files FROM job_composite"
+                " WHERE job_id = ? AND direction = 'input'",
+                (job_id, *earlier),
+            )
+            connection.execute("UPDATE job SET fold_from = ? WHERE id = ?", (threshold, job_id))
+    return bool(same)
 
 
 def _write_components(connection: sqlite3.Connection, artifact_id: int, chunk: list[Component]) -> None:

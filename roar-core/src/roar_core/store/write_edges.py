@@ -16,8 +16,9 @@ def write_inputs(connection: sqlite3.Connection, job_id: int, inputs: Sequence[I
     paths = ensure_paths(connection, [record.path for record in inputs])
     artifacts = ensure_artifacts(connection, inputs)
     connection.executemany(
-        "INSERT INTO job_input (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns, removed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
+        "INSERT INTO job_input"
+        " (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns, removed, origin)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
         [
             (
                 job_id,
@@ -28,6 +29,8 @@ def write_inputs(connection: sqlite3.Connection, job_id: int, inputs: Sequence[I
                 record.tracked_by_git,
                 record.first_read_ns,
                 record.removed,
+                # settled later; what no job wrote stays so
+                "unknown" if artifact is None else "git" if record.tracked_by_git else "root",
             )
             for record, path, artifact in zip(inputs, paths, artifacts, strict=True)
         ],

@@ -79,7 +79,7 @@ impl<'a> Object<'a> {
 
     pub fn signed(&mut self, key: &str, value: Option<i64>) -> &mut Self {
         match value {
-            Some(value) => drop(write!(self.key(key), "{value}")),
+            Some(value) => push_signed(self.key(key), value),
             None => self.key(key).extend_from_slice(b"null"),
         }
         self
@@ -105,12 +105,7 @@ impl<'a> Object<'a> {
     pub fn numbers(&mut self, key: &str, values: &[u32]) -> &mut Self {
         let buffer = self.key(key);
         buffer.push(b'[');
-        for (index, &value) in values.iter().enumerate() {
-            if index > 0 {
-                buffer.push(b',');
-            }
-            push_number(buffer, value.into());
-        }
+        push_numbers(buffer, values);
         buffer.push(b']');
         self
     }
@@ -120,18 +115,51 @@ impl<'a> Object<'a> {
     }
 }
 
-fn push_number(buffer: &mut Vec<u8>, mut value: u64) {
-    let mut digits = [0u8; 20];
-    let mut start = digits.len();
-    loop {
-        start -= 1;
-        digits[start] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            break;
-        }
+/// A number in digits.
+#[inline]
+pub fn push_number(buffer: &mut Vec<u8>, mut value: u64) {
+    const WIDEST: usize = 20;
+    let mut digits = [0u8; 2 * WIDEST];
+    let mut start = WIDEST;
+    while value >= 100 {
+        start -= 2;
+        digits[start..start + 2].copy_from_slice(&two_digits(value % 100));
+        value /= 100;
     }
-    buffer.extend_from_slice(&digits[start..]);
+    start -= 2;
+    digits[start..start + 2].copy_from_slice(&two_digits(value));
+    start += usize::from(value < 10);
+    // A copy of constant length is a few instructions, one of any length a call.
+    let end = buffer.len() + WIDEST - start;
+    buffer.extend_from_slice(&digits[start..start + WIDEST]);
+    buffer.truncate(end);
+}
+
+fn two_digits(value: u64) -> [u8; 2] {
+    [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]
+}
+
+#[inline]
+pub fn push_signed(buffer: &mut Vec<u8>, value: i64) {
+    if value < 0 {
+        buffer.push(b'-');
+    }
+    push_number(buffer, value.unsigned_abs());
+}
+
+/// Numbers with commas between them.
+pub fn push_numbers(buffer: &mut Vec<u8>, values: &[u32]) {
+    for (index, &value) in values.iter().enumerate() {
+        if index > 0 {
+            buffer.push(b',');
+        }
+        push_number(buffer, value.into());
+    }
+}
+
+/// Whether bytes are text that stands in a string as it is.
+pub fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().all(|&byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 
 fn push_string(buffer: &mut Vec<u8>, text: &str) {
@@ -193,8 +221,11 @@ mod tests {
                 .number("a", 0)
                 .number("b", u64::MAX)
                 .optional_number("c", None)
-                .signed("d", Some(-1))),
-            "{\"a\":0,\"b\":18446744073709551615,\"c\":null,\"d\":-1}"
+                .signed("d", Some(-1))
+                .signed("e", Some(i64::MIN))
+                .numbers("f", &[9, 10, 99, 100, 12345])),
+            "{\"a\":0,\"b\":18446744073709551615,\"c\":null,\"d\":-1,\"e\":-9223372036854775808,\
+             \"f\":[9,10,99,100,12345]}"
         );
     }
 }

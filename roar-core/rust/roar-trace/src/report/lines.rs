@@ -1,6 +1,6 @@
 //! One line of the report for each kind of record.
 
-use super::json::Object;
+use super::json::{self, Object};
 use crate::fold::close::{Fate, Verdict, WriteKind};
 use crate::fold::FileRecord;
 use crate::identity::Identity;
@@ -82,6 +82,68 @@ pub fn file(
     buffer.push(b'\n');
 }
 
+/// Writes the line of a file that was read and is as it was, which nearly all are: the same text as `file`, several times
+/// as fast. False if the line is of another kind.
+pub fn file_only_read(
+    buffer: &mut Vec<u8>,
+    folder: &[u8],
+    record: &FileRecord,
+    verdict: &Verdict,
+    after: Option<Identity>,
+) -> bool {
+    let (Some(reading), Some(identity)) = (&record.reading, after) else { return false };
+    let is_usual = record.before == after
+        && identity.has_state()
+        && verdict.written.is_none()
+        && verdict.fate == Fate::Present
+        && record.details.is_none()
+        && json::is_plain(folder)
+        && json::is_plain(&record.name);
+    if !is_usual {
+        return false;
+    }
+    buffer.extend_from_slice(b"{\"type\":\"file\",\"path\":\"");
+    buffer.extend_from_slice(folder);
+    if !folder.ends_with(b"/") {
+        buffer.push(b'/');
+    }
+    buffer.extend_from_slice(&record.name);
+    buffer.extend_from_slice(
+        b"\",\"read\":true,\"written\":false,\"created\":false,\"names\":[],\"readers\":[",
+    );
+    json::push_numbers(buffer, reading.readers.as_slice());
+    buffer.extend_from_slice(b"],\"writers\":[],\"first_read\":");
+    json::push_number(buffer, reading.first);
+    buffer.extend_from_slice(b",\"last_read\":");
+    json::push_number(buffer, reading.last);
+    buffer.extend_from_slice(b",\"first_write\":null,\"last_write\":null,\"first_read_ns\":");
+    json::push_number(buffer, reading.first_ns);
+    buffer.extend_from_slice(b",\"last_write_ns\":null,\"write_kind\":null,\"before\":");
+    let state = buffer.len();
+    whole_identity(buffer, &identity);
+    let state = state..buffer.len();
+    buffer.extend_from_slice(b",\"after\":");
+    buffer.extend_from_within(state);
+    buffer.extend_from_slice(
+        b",\"before_digest\":null,\"preserved\":null,\"fate\":\"present\",\"renamed_from\":[]}\n",
+    );
+    true
+}
+
+fn whole_identity(buffer: &mut Vec<u8>, identity: &Identity) {
+    buffer.extend_from_slice(b"{\"device\":");
+    json::push_number(buffer, identity.device);
+    buffer.extend_from_slice(b",\"inode\":");
+    json::push_number(buffer, identity.inode);
+    buffer.extend_from_slice(b",\"size\":");
+    json::push_number(buffer, identity.size);
+    buffer.extend_from_slice(b",\"mtime_ns\":");
+    json::push_signed(buffer, identity.mtime_ns);
+    buffer.extend_from_slice(b",\"ctime_ns\":");
+    json::push_signed(buffer, identity.ctime_ns);
+    buffer.push(b'}');
+}
+
 /// A removal is a time of writing too: it orders the jobs that touched the path.
 fn last_write_ns(record: &FileRecord, verdict: &Verdict) -> Option<u64> {
     match verdict.written {
@@ -120,4 +182,46 @@ fn hex(digest: &[u8]) -> String {
         .flat_map(|byte| [byte >> 4, byte & 15])
         .map(|digit| DIGITS[digit as usize] as char)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fold::{close, Actor, At, Opening, Recording};
+    use crate::path::directories::Directories;
+
+    const STATE: Identity = Identity { device: 7, inode: 8, size: 0, mtime_ns: -5, ctime_ns: 1 << 60 };
+    const READ: Opening = Opening { read: true, write: false, truncate: false, append: false };
+
+    /// The quick line of a file that was read by two processes, if there is one, and the other.
+    fn both(folder: &[u8], name: &[u8], after: Option<Identity>) -> (Option<Vec<u8>>, Vec<u8>) {
+        let (mut directories, mut recording) = (Directories::default(), Recording::default());
+        let at = At { directory: directories.intern(folder), name, spelled: None };
+        for process in [1, 12] {
+            recording.opened(&at, READ, Some(STATE), &Actor { process, time_ns: 99, time_ms: 0 });
+        }
+        let record = recording.files.get(0);
+        let verdict = close::judge(record, after).unwrap();
+        let (mut quick, mut whole) = (Vec::new(), Vec::new());
+        let is_quick = file_only_read(&mut quick, folder, record, &verdict, after);
+        file(&mut whole, &directories.path(at.directory, name), record, &verdict, after);
+        (is_quick.then_some(quick), whole)
+    }
+
+    #[test]
+    fn test_quick_line_is_the_same_as_the_whole_one() {
+        for folder in [&b"/"[..], b"/some where/else"] {
+            let (quick, whole) = both(folder, b"name", Some(STATE));
+            assert_eq!(String::from_utf8(quick.unwrap()), String::from_utf8(whole));
+        }
+    }
+
+    #[test]
+    fn test_no_quick_line_where_something_is_unusual() {
+        for name in [&b"a\"b"[..], b"a\\b", b"a\nb", b"\xff", "\u{e9}".as_bytes()] {
+            assert_eq!(both(b"/w", name, Some(STATE)).0, None, "{name:?}");
+        }
+        assert_eq!(both(b"/w", b"gone", None).0, None);
+        assert_eq!(both(b"/w", b"changed", Some(Identity { size: 1, ..STATE })).0, None);
+    }
 }

@@ -1,6 +1,7 @@
 //! Writing a roar-trace/1 report: newline-delimited JSON.
 
 pub mod after;
+mod files;
 pub mod json;
 pub mod lines;
 mod writer;

@@ -1,8 +1,8 @@
 //! The report as a whole: header, processes, files, gaps, jobs, end.
 
 use super::json::Object;
-use super::{after, lines};
-use crate::fold::{close, FileRecord, Recording, Verdict};
+use super::{files, lines};
+use crate::fold::Recording;
 use crate::path::directories::Directories;
 use crate::process::Gap;
 use std::io::{self, Write};
@@ -75,17 +75,9 @@ impl<W: Write> Report<W> {
             lines::process(&mut self.buffer, process);
             self.flush_if_long()?;
         }
-        let (mut files, mut not_held) = (0, 0);
-        let mut looker = after::Looker::default();
-        for record in recording.files.in_order() {
-            let path = directories.path(record.directory, &record.name);
-            let after = looker.identity_of(directories, record.directory, &record.name);
-            let Some(verdict) = close::judge(record, after) else { continue };
-            lines::file(&mut self.buffer, &path, record, &verdict, after);
-            files += 1;
-            not_held += u64::from(recording.cannot_stop && is_unknown(record, &verdict));
-            self.flush_if_long()?;
-        }
+        self.flush()?;
+        let write = |text: &[u8]| self.output.write_all(text);
+        let files::Count { files, not_held } = files::write_each(recording, directories, write)?;
         for gap in &recording.gaps {
             lines::gap(&mut self.buffer, gap);
         }
@@ -126,11 +118,4 @@ impl<W: Write> Report<W> {
         self.buffer.clear();
         self.output.flush()
     }
-}
-
-/// Whether the job has read bytes and destroyed them, and nobody has digested them in time.
-fn is_unknown(record: &FileRecord, verdict: &Verdict) -> bool {
-    let details = record.details.as_deref();
-    let destroyed = verdict.written.is_some() || details.is_some_and(|details| details.destroyed);
-    record.reading.is_some() && destroyed && details.and_then(|details| details.preserved.as_ref()).is_none()
 }
