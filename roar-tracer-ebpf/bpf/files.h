@@ -82,8 +82,8 @@ static __always_inline int is_recorded(struct looked *looked) {
          TAKE(looked->inode, inode, inode, i_nlink) && !is_pseudo(magic_of(looked));
 }
 
-// Fills `part` from what has been looked at; its directory is 0 where the path could not be told. Gives how many of its
-// bytes are to be told. (Global, so that the verifier looks at it once.)
+// Fills `part` from what has been looked at, all but its directory. Gives how many of its bytes are to be told. (Global,
+// so that the verifier looks at it once.)
 __noinline u32 describe(struct file_part *part) {
   struct scratch *out = scratch(FOR_EVENT);
   if (!part || !out) return 0;
@@ -108,6 +108,13 @@ __noinline u32 describe(struct file_part *part) {
   long length = bpf_probe_read_kernel_str(part->name, sizeof part->name,
                                           TAKE(looked->dentry, climb.dentry, dentry, d_name.name));
   part->length = length > 0 ? length - 1 : 0;
-  part->directory = know_directory((u64)TAKE(looked->dentry, climb.dentry, dentry, d_parent), (u64)climb.mount);
+  looked->directory = (u64)TAKE(looked->dentry, climb.dentry, dentry, d_parent);
+  looked->mount = (u64)climb.mount;
   return offsetof(struct file_part, name) + (part->length & 255);
+}
+
+// The directory of the file that was described, as `part` is to have it: 0 where its path could not be told. (Asked for
+// by who described it, since older kernels have 512 bytes of stack for all functions that are being called.)
+static __always_inline u64 directory_of(struct looked *looked) {
+  return know_directory(looked->directory, looked->mount);
 }

@@ -73,6 +73,7 @@ struct request {
 // The first bytes of an open file and of what it leads to.
 struct looked {
   u64 address; // of the file
+  u64 directory, mount; // of what was described
   char file[128] __attribute__((aligned(8)));
   char dentry[64] __attribute__((aligned(8)));
   char inode[128] __attribute__((aligned(8)));

@@ -43,6 +43,7 @@ __noinline int tell_opening(void) {
   struct file_event *event = &out->file;
   event->header = head;
   u32 length = describe(&event->file);
+  event->file.directory = directory_of(looked);
   event->file.flags = (TAKE(looked->file, file, file, f_flags) & ~(O_CREAT | O_TRUNC | CREATED)) | cut |
                       (mode & FMODE_CREATED ? CREATED : 0);
   tell(event, sizeof(struct header) + (length & 1023));
@@ -260,6 +261,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old, struct linux_binprm *pr
   look_at_file(&out->looked, BPF_CORE_READ(program, file));
   look_at_inode(&out->looked);
   describe(&event->file);
+  event->file.directory = directory_of(&out->looked);
   event->root = start_of(AT_FDCWD, '/');
   event->current = start_of(AT_FDCWD, '.');
   u32 length = copy_kernel_text(event->text, BPF_CORE_READ(program, filename));
