@@ -15,8 +15,6 @@ compile_error!("the preload tracer knows no other processors than x86_64 and aar
 
 #[cfg_attr(target_arch = "x86_64", path = "arch/x86_64.rs")]
 #[cfg_attr(target_arch = "aarch64", path = "arch/aarch64.rs")]
-#[cfg_attr(target_os = "macos", allow(dead_code, unused_imports, unused_macros))]
-// its calls are those of Linux
 pub mod arch;
 pub mod entry;
 pub mod hash;
