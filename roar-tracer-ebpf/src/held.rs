@@ -13,14 +13,15 @@ use roar_trace::sys;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 const MOST: usize = 512;
 /// Time for each file, on average: one of thousands in a row would have to make room soon, and opening it takes longer
 /// than all else that is done for it.
 const PRICE_US: u64 = 200;
-/// Installed software is not what a job removes.
-const NOT_HELD: [&[u8]; 7] = [b"/usr/", b"/lib", b"/bin/", b"/sbin/", b"/etc/", b"/opt/", b"/nix/"];
+/// Installed software is not what a job removes, unless it works there.
+const NOT_HELD: [&[u8]; 6] = [b"/usr/", b"/lib", b"/bin/", b"/sbin/", b"/etc/", b"/nix/"];
 
 type Key = (DirectoryId, Box<[u8]>);
 
@@ -29,13 +30,17 @@ pub struct Held {
     budget: Budget,
     /// In the order of their first read.
     order: VecDeque<Key>,
+    /// Where the job began.
+    home: Vec<u8>,
     /// The devices that were mounted when the job began: what it mounts itself it must be able to take away.
     devices: Vec<u64>,
 }
 
 impl Held {
+    /// To be made in the folder that the job begins in.
     pub fn new() -> Held {
         Held {
+            home: std::env::current_dir().unwrap_or_default().into_os_string().into_vec(),
             files: HashMap::new(),
             budget: Budget::new(MOST as u64, PRICE_US),
             order: VecDeque::new(),
@@ -45,7 +50,8 @@ impl Held {
 
     /// Opens a file that was read at this time of the monotonic clock, if it is still the same.
     pub fn hold(&mut self, directory: &[u8], at: &At, identity: Identity, read_ns: u64) {
-        if NOT_HELD.iter().any(|prefix| directory.starts_with(prefix))
+        let is_software = NOT_HELD.iter().any(|prefix| directory.starts_with(prefix));
+        if (is_software && (self.home.len() <= 1 || !directory.starts_with(&self.home)))
             || !self.devices.contains(&identity.device)
         {
             return;

@@ -24,7 +24,8 @@ fn test_input_rewritten_in_place_is_unknown_and_counted() {
 /// Runs a script whose job destroys `data` once that is held by the tracer.
 fn run_when_held(scratch: &Scratch, options: &[&str], destroy: &str) {
     std::fs::write(scratch.path("data"), "before").unwrap();
-    let script = format!("cat data > copy; until [ -e go ]; do sleep 0.01; done; {destroy}");
+    let script =
+        format!("cat data > copy; until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done; {destroy}");
     let mut front = scratch.tracer(options, &script).spawn().unwrap();
     let tracer = common::tracer_of(front.id() as i32);
     common::wait_for("the file to be held", || {
@@ -69,7 +70,7 @@ fn test_keep_holds_the_bytes_too() {
 fn test_events_that_find_no_room_are_counted() {
     let scratch = Scratch::new();
     std::fs::create_dir(scratch.path("files")).unwrap();
-    let script = "echo > started; until [ -e go ]; do sleep 0.01; done; cd files && seq 5000 | xargs touch; echo > ../done";
+    let script = "echo > started; until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done; cd files && seq 5000 | xargs touch; echo > ../done";
     let mut front = scratch.tracer(&["--ring-bytes", "65536"], script).spawn().unwrap();
     let tracer = common::tracer_of(front.id() as i32);
     common::wait_for("the command", || scratch.path("started").exists().then_some(()));

@@ -62,7 +62,7 @@ fn test_command_is_a_child_of_the_front() {
 #[test]
 fn test_signal_to_the_tracer_is_witnessed() {
     let scratch = Scratch::new();
-    let mut front = Front::start(&scratch, &[], "until [ -e go ]; do sleep 0.01; done");
+    let mut front = Front::start(&scratch, &[], "until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done");
     let pid = front.event()["pid"].as_i64().unwrap() as i32;
     common::send_signal(front.tracer.id() as i32, libc::SIGTERM);
     let event = front.event();
@@ -95,7 +95,7 @@ fn test_tracer_holds_none_of_the_jobs_descriptors() {
     // SAFETY: a plain system call: the tracer inherits this end.
     unsafe { libc::fcntl(theirs.as_raw_fd(), libc::F_SETFD, 0) };
     let number = theirs.as_raw_fd().to_string();
-    let script = "exec >/dev/null; until [ -e go ]; do sleep 0.01; done";
+    let script = "exec >/dev/null; until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done";
     let mut tracer = scratch.tracer(&["--control", &number], script).stdout(writer).spawn().unwrap();
     // The pipe ends although the tracer runs on.
     assert_eq!(std::io::read_to_string(reader).unwrap(), "");
@@ -117,7 +117,7 @@ fn test_lock_is_held_until_the_report_is_closed() {
     // SAFETY: a plain system call: the tracer inherits the descriptor.
     unsafe { libc::fcntl(lock.as_raw_fd(), libc::F_SETFD, 0) };
     let number = lock.as_raw_fd().to_string();
-    let script = "until [ -e go ]; do sleep 0.01; done; ls -l /proc/self/fd > seen";
+    let script = "until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done; ls -l /proc/self/fd > seen";
     let mut front = Front::start(&scratch, &["--lock", &number], script);
     let pid = front.event()["pid"].as_i64().unwrap() as i32;
     drop(lock);

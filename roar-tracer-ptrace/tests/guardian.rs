@@ -8,7 +8,7 @@ use common::{children, is_alive, send_signal, tracer_of, wait_for, Scratch};
 #[test]
 fn test_guardian_ends_with_the_job() {
     let scratch = Scratch::new();
-    let script = "echo $$ > pid; until [ -e go ]; do sleep 0.01; done";
+    let script = "echo $$ > pid; until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done";
     let mut front = scratch.tracer(&[], script).spawn().unwrap();
     wait_for("the job", || scratch.path("pid").exists().then_some(()));
     let tracer = tracer_of(front.id() as i32);

@@ -34,7 +34,8 @@ fn test_command_dies_with_its_front() {
 #[test]
 fn test_job_goes_on_unharmed_when_the_tracer_is_killed() {
     let scratch = Scratch::new();
-    let script = "echo $$ > pid; until [ -e go ]; do sleep 0.01; done; cat go > seen; exit 6";
+    let script =
+        "echo $$ > pid; until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done; cat go > seen; exit 6";
     let mut front = scratch.tracer(&[], script).stderr(Stdio::piped()).spawn().unwrap();
     written_pid(&scratch);
     send_signal(tracer_of(front.id() as i32), libc::SIGKILL);
@@ -48,7 +49,7 @@ fn test_job_goes_on_unharmed_when_the_tracer_is_killed() {
 fn test_wait_command_leaves_descendants_running_and_says_so() {
     let scratch = Scratch::new();
     let script =
-        "setsid sh -c 'echo $$ > pid; until [ -e go ]; do sleep 0.01; done; echo x > late' >/dev/null 2>&1 &";
+        "setsid sh -c 'echo $$ > pid; until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done; echo x > late' >/dev/null 2>&1 &";
     let status = scratch.tracer(&["--wait", "command"], script).status().unwrap();
     assert!(status.success());
     assert_eq!(scratch.gaps(), ["left_running"]);
@@ -80,7 +81,7 @@ fn test_signal_to_the_front_alone_reaches_the_command() {
 #[test]
 fn test_signal_to_the_group_reaches_the_command_once() {
     let scratch = Scratch::new();
-    let script = "trap 'echo hit >> hits' INT; echo $$ > pid; until [ -e go ]; do sleep 0.01; done";
+    let script = "trap 'echo hit >> hits' INT; echo $$ > pid; until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done";
     let mut command = scratch.tracer(&[], script);
     command.process_group(0);
     let mut front = command.spawn().unwrap();

@@ -126,8 +126,10 @@ fn test_inner_run_has_a_report_of_its_own() {
 #[test]
 fn test_stranger_is_refused() {
     let scratch = Scratch::new();
-    let mut front =
-        scratch.tracer(&[], "echo > started; until [ -e go ]; do sleep 0.01; done").spawn().unwrap();
+    let mut front = scratch
+        .tracer(&[], "echo > started; until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done")
+        .spawn()
+        .unwrap();
     common::wait_for("the command", || scratch.path("started").exists().then_some(()));
     let stream = UnixStream::connect_addr(&address(front.id() as i32)).unwrap();
     let report = std::fs::File::create(scratch.path("inner.jsonl")).unwrap();

@@ -13,10 +13,10 @@
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 compile_error!("the preload tracer knows no other processors than x86_64 and aarch64");
 
-// Its calls are those of Linux.
-#[cfg_attr(target_os = "macos", allow(dead_code, unused_imports, unused_macros))]
 #[cfg_attr(target_arch = "x86_64", path = "arch/x86_64.rs")]
 #[cfg_attr(target_arch = "aarch64", path = "arch/aarch64.rs")]
+#[cfg_attr(target_os = "macos", allow(dead_code, unused_imports, unused_macros))]
+// its calls are those of Linux
 pub mod arch;
 pub mod entry;
 pub mod hash;
