@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,6 +171,32 @@ def test_without_pygraphviz_the_system_draws(roar: Any, pipeline: RecordedProjec
     dot.chmod(0o755)
     roar("dag", "--svg", "dag.svg", env={"PATH": str(tmp_path)})
     assert "<svg>-Tsvg digraph</svg>" in (roar.folder / "dag.svg").read_text()
+
+
+def unusable(folder: Path) -> dict[str, str]:
+    """Variables under which a library that pygraphviz needs is missing."""
+    (folder / "pygraphviz.py").write_text("raise ImportError('libgobject-2.0.so.0: no such file')\n")
+    return {"PYTHONPATH": os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])}
+
+
+def test_pygraphviz_that_lacks_a_library_is_told(
+    roar: Any, pipeline: RecordedProject, tmp_path: Path
+) -> None:
+    done = roar("dag", "--svg", "-", env={**unusable(tmp_path), "PATH": str(tmp_path)}, status=1)
+    assert done.stderr == (
+        "roar: graphviz, as pygraphviz brings it, lacks a library of the system: `libgobject-2.0.so.0: no such file`\n"
+        "hint: as root: apt-get install graphviz\n"
+    )
+
+
+def test_where_pygraphviz_lacks_a_library_the_system_draws(
+    roar: Any, pipeline: RecordedProject, tmp_path: Path
+) -> None:
+    dot = tmp_path / "dot"
+    dot.write_text('#!/bin/sh\necho "<svg>$1</svg>"\n')
+    dot.chmod(0o755)
+    done = roar("dag", "--svg", "-", env={**unusable(tmp_path), "PATH": str(tmp_path)})
+    assert done.stdout.endswith("<svg>-Tsvg</svg>\n")
 
 
 def test_graphviz_that_fails_is_told(roar: Any, pipeline: RecordedProject, tmp_path: Path) -> None:
