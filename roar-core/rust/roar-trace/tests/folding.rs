@@ -129,6 +129,19 @@ fn test_published_file_is_one_record_with_its_last_name() {
 }
 
 #[test]
+fn test_publishing_again_and_again_takes_no_more_room() {
+    let mut story = Story::new();
+    for time in 0..100 {
+        story.open("tmp", WRITE, None);
+        story.rename("tmp", file(1, time), "out", None);
+    }
+    story.open("last", WRITE, None);
+    let last = story.at("last");
+    assert!(story.recording.files.find(last.directory, last.name).unwrap() <= 2);
+    assert_eq!(story.recording.files.in_order().len(), 2);
+}
+
+#[test]
 fn test_publishing_over_a_file_replaces_it() {
     let mut story = Story::new();
     story.open("tmp", WRITE, None);

@@ -8,6 +8,8 @@ use std::hash::BuildHasher;
 #[derive(Default)]
 pub struct FileTable {
     records: Vec<FileRecord>,
+    /// Where dropped records are: a job that writes under one name and renames for ever takes no more room.
+    dropped: Vec<u32>,
     by_path: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
@@ -30,9 +32,14 @@ impl FileTable {
 
     /// Adds a record whose path must not be in the table yet.
     pub fn insert(&mut self, record: FileRecord) -> usize {
-        let index = self.records.len();
         let hash = self.hash(record.directory, &record.name);
-        self.records.push(record);
+        let index = if let Some(index) = self.dropped.pop() {
+            self.records[index as usize] = record;
+            index as usize
+        } else {
+            self.records.push(record);
+            self.records.len() - 1
+        };
         let (records, hasher) = (&self.records, &self.hasher);
         self.by_path.insert_unique(hash, index as u32, |&other| {
             let other = &records[other as usize];
@@ -48,6 +55,7 @@ impl FileTable {
         if let Ok(entry) = self.by_path.find_entry(hash, |&other| other as usize == index) {
             entry.remove();
         }
+        self.dropped.push(index as u32);
         let record = &mut self.records[index];
         record.dropped = true;
         FileRecord {
