@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pexpect
@@ -58,6 +59,15 @@ def test_sigkill_of_roar_kills_the_command(place: Place) -> None:
     )
 
 
+WAITING = """
+import os, time
+open("ready", "w").close()
+while not os.path.exists("go"):
+    time.sleep(0.05)
+print("finished")
+"""
+
+
 def terminal(place: Place) -> pexpect.spawn[str]:
     """Returns an interactive shell on a terminal of its own."""
     environment = {**place.environment, "PS1": "$ ", "HISTFILE": "/dev/null", "TERM": "dumb"}
@@ -97,8 +107,9 @@ def test_ctrl_c_ends_the_job_and_the_shell_loop(place: Place) -> None:
 
 def test_ctrl_z_stops_and_fg_continues(place: Place) -> None:
     shell = terminal(place)
-    place.script("job.sh", "touch ready; i=0; while [ ! -e go ]; do sleep 0.05; done; echo finished")
-    shell.sendline(run_line("./job.sh"))
+    # No shell: one that has just called vfork(2) can't stop before its child has called exec, which has stopped.
+    (place.root / "job.py").write_text(WAITING)
+    shell.sendline(run_line(sys.executable, "job.py"))
     wait_until((place.root / "ready").exists)
     shell.send("\x1a")
     shell.expect("Stopped")
