@@ -93,13 +93,11 @@ list_packages() {
   for file in "$repository"/roar-*/pyproject.toml; do basename "$(dirname "$file")"; done
 }
 
-# build_wheels FOLDER [PACKAGE…]: wheels of these or of all packages and of nothing else; one that is newer than its sources
-# is kept.
+# build_wheels FOLDER: wheels of all packages and of nothing else; one that is newer than its sources is kept.
 build_wheels() {
-  local package wheel kept=" " packages=("${@:2}")
-  [ ${#packages[@]} -gt 0 ] || mapfile -t packages < <(list_packages)
+  local package wheel kept=" "
   mkdir -p "$1"
-  for package in "${packages[@]}"; do
+  for package in $(list_packages); do
     wheel=$(newest_wheel "$1" "$package")
     if [ -z "$wheel" ] || is_stale "$wheel" "$package"; then
       say "building $package"

@@ -31,5 +31,6 @@ mod service;
 mod session;
 mod silent;
 pub mod stops;
+pub mod timer;
 pub mod tracer;
 pub mod tree;
