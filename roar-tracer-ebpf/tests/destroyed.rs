@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::Scratch;
+use common::{roar_digest, Scratch};
 
 #[test]
 fn test_input_rewritten_in_place_is_unknown_and_counted() {
@@ -84,9 +84,4 @@ fn test_events_that_find_no_room_are_counted() {
     assert!(lost > 1000, "{end}");
     assert!(lost + files >= 5000, "{end}");
     assert_eq!(scratch.gaps(), ["lost_events"]);
-}
-
-/// The BLAKE3 digest of some bytes.
-fn roar_digest(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex().to_string()
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::Scratch;
+use common::{roar_digest, Scratch};
 
 #[test]
 fn test_overwritten_input_has_the_digest_of_what_was_read() {
@@ -42,9 +42,4 @@ fn test_keep_holds_the_bytes_too() {
     assert!(status.success());
     let kept = scratch.file("data").unwrap()["preserved"].as_str().unwrap().to_owned();
     assert_eq!(std::fs::read(kept).unwrap(), b"before");
-}
-
-/// The BLAKE3 digest of some bytes.
-fn roar_digest(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex().to_string()
 }

@@ -104,6 +104,11 @@ pub fn gaps(lines: &[Value]) -> Vec<String> {
     gaps.map(|line| line["kind"].as_str().unwrap().to_owned()).collect()
 }
 
+/// The BLAKE3 digest of some bytes.
+pub fn roar_digest(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
 /// Asks until `question` is answered, for at most ten seconds.
 pub fn wait_for<T>(what: &str, mut question: impl FnMut() -> Option<T>) -> T {
     let start = std::time::Instant::now();
