@@ -21,9 +21,11 @@ AARCH64 = REPOSITORY / "build" / "wheels-aarch64"
 PROJECT = nox.project.load_toml("pyproject.toml")
 
 
-def build_wheels(session: nox.Session, folder: Path) -> None:
+def build_wheels(session: nox.Session, folder: Path, target: str = "") -> None:
     """Builds the wheels that are not there, or older than their sources."""
-    session.run("bash", "-c", f". scripts/prepare.sh; prepare_build; build_wheels {folder}", external=True)
+    choose = f"choose_target {target}; " if target else ""
+    script = f". scripts/prepare.sh; prepare_build; {choose}build_wheels {folder}"
+    session.run("bash", "-c", script, external=True)
 
 
 def install_packages(session: nox.Session, *groups: str) -> None:
@@ -116,9 +118,7 @@ def packaging(session: nox.Session) -> None:
 def aarch64(session: nox.Session) -> None:
     """The wheels for aarch64, built by Rust and clang alone, and looked into."""
     install_packages(session, "test")
-    target = "choose_target aarch64-unknown-linux-musl"
-    script = f". scripts/prepare.sh; prepare_build; {target}; build_wheels {AARCH64}"
-    session.run("bash", "-c", script, external=True)
+    build_wheels(session, AARCH64, "aarch64-unknown-linux-musl")
     session.run("pytest", "-q", "tests/packaging/test_wheels.py", env={"ROAR_WHEELS": str(AARCH64)})
 
 
