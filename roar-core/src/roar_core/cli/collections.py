@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from roar_core.cli.json_shapes import digest_json
 from roar_core.cli.output import style
 from roar_core.cli.render.words import counted, heading, short_digest
 from roar_core.cli.table import columns
@@ -45,7 +46,7 @@ def collection_lines(
     yield f"{heading(reference)}  {counted(len(members), 'artifact')}, {size}"
     rows = []
     for member in members:
-        digest = next((f"{name}:{value}" for name, value in member.digests.items()), None)
+        digest = digest_json(member.digests)
         if member.paths:
             place = shown_path(member.paths[-1])
         else:  # a folder that was labelled without any job having met it as a whole

@@ -144,9 +144,8 @@ class CurrentTables:
         (number,) = self._connection.execute(
             f"SELECT count(*) FROM ({self._contents('')})", (limit + 1,)
         ).fetchone()
-        share = max(
-            1, limit // max(1, len(jobs))
-        )  # of a job with a million inputs no more than of the others
+        # Of a job with a million inputs no more than of the others.
+        share = max(1, limit // max(1, len(jobs)))
         first = f" AND path_id IN (SELECT path_id FROM job_input WHERE job_id = one LIMIT {share})"
         contents = self._contents(first if number > limit else "")
         rows = self._connection.execute(

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from roar_core.cli.json_shapes import digest_json
 from roar_core.cli.output import style
 from roar_core.cli.render.composites import composite_lines
 from roar_core.cli.render.labels import label_lines
@@ -51,7 +52,7 @@ def path_lines(
     rows = []
     for event in found.events[:SHOWN]:
         content = get_artifact(connection, event.artifact_id).digests if event.artifact_id is not None else {}
-        digest = next((f"{name}:{value}" for name, value in content.items()), None)
+        digest = digest_json(content)
         step, uid, command = _job(connection, event.job_uid)
         did = style("written by", "bold") if event.did == "wrote" else "read by"
         rows.append(("", short_digest(digest), did, step, uid, human_age(event.at_ns), command))

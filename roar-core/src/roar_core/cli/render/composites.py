@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from roar_core.cli.json_shapes import digest_json
 from roar_core.cli.output import style
 from roar_core.cli.render.words import counted, heading, short_digest
 from roar_core.cli.table import columns
@@ -53,7 +54,7 @@ def composite_lines(
 
 
 def _short(digests: dict[str, str]) -> str:
-    return short_digest(next((f"{name}:{value}" for name, value in digests.items()), None))
+    return short_digest(digest_json(digests))
 
 
 def _size(size: int | None) -> str:
