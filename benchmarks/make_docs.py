@@ -23,8 +23,8 @@ OVERHEAD = """\
 Each workload runs bare and observed in alternation; a figure is the median over the pairs. `trace-T` is the tracer's
 program alone, as a ratio to the bare command. `run-T` is `roar run`, digests and record included, as seconds added.
 `limit-…` are minimal tracers that record opens and little else (`benchmarks/programs/minimal_tracer.c`): the floor on
-this machine. `strace` is there for comparison. A goal is raised to 1.35 times the floor's overhead where the floor of
-the machine is higher than the goal."""
+this machine. A goal is raised to 1.35 times the floor's overhead where the floor of the machine is higher than the
+goal."""
 STARTUP = "In a project of 100 jobs. The goal is 0.20 s where `python -c 'import click'` takes 0.06 s."
 DIGESTS = (
     "One large file beside `b3sum`, 10,000 small files beside `xargs cat`; the page cache is warm for both."
@@ -37,7 +37,7 @@ of which reads ten of the hundred files that the one before it left."""
 
 # By the name of the file in benchmarks/results/: title, introduction, the command that measured it.
 SECTIONS = {
-    "overhead": ("What observing costs", OVERHEAD, "overhead.py --what trace,run,limit,strace --check"),
+    "overhead": ("What observing costs", OVERHEAD, "overhead.py --what trace,run --check"),
     "startup": ("Short commands", STARTUP, "startup.py --check"),
     "digests": ("Digests", DIGESTS, "digests.py --check"),
     "many_files": ("Many files", MANY_FILES, "many_files.py --check"),
