@@ -178,6 +178,6 @@ def fresh(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Mixed jobs for 30 minutes, shared by the tracers that work here; fails where anything grows (`-- --minutes 5`)."""
+    """Mixed jobs for 30 minutes, shared by the tracers that work here: nothing may grow (`-- --minutes 5`)."""
     install_packages(session, "test")
     session.run("python", "tests/soak/soak.py", *session.posargs)

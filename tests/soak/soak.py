@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Mixed jobs for half an hour, shared by the tracers that work here, while memory, descriptors, shared memory and leftovers
-of roar are watched; the exit status is 1 where something grew, was left, or ended as it should not.
+"""Mixed jobs for half an hour, shared by the tracers that work here, while memory, descriptors, shared memory and what
+roar leaves are watched; the exit status is 1 where something grew, was left, or ended as it should not.
 
   soak.py [--minutes 30] [--tracers NAME,NAME] [--log build/soak.jsonl]
 
