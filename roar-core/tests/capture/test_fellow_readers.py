@@ -54,7 +54,8 @@ def test_what_they_find_when_they_have_time(tmp_path: Path, count: int) -> None:
     there = take_all(fellows, files)
     fellows.close()
     assert there == here
-    assert here[files[3].identity].reason and here[files[4].identity].reason
+    assert here[files[3].identity].reason
+    assert here[files[4].identity].reason
     assert set(here[files[5].identity].digests) == {"blake3", "sha256"}
 
 

@@ -7,7 +7,7 @@ digest cache. Anything else is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from roar_core.capture.file_line import FileLine
@@ -39,7 +39,7 @@ class Wanted(NamedTuple):
 class Digester(Protocol):
     """Finds digests, by the cache or by reading."""
 
-    def prepare(self, identities: Sequence[Identity], files: Sequence[Wanted]) -> None:
+    def prepare(self, identities: Iterable[Identity], files: Iterable[Wanted]) -> None:
         """Makes `known` quick for many identities, and `digest` for many files; until it is called again."""
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -45,14 +45,14 @@ class RunDigester:
         self._begun_ns = 0
         self.put_off = 0
 
-    def prepare(self, identities: Sequence[Identity], files: Sequence[Wanted]) -> None:
+    def prepare(self, identities: Iterable[Identity], files: Iterable[Wanted]) -> None:
         """Asks the cache about many identities at once; has other processes digest files that it does not know.
 
         Both serve until it is called again.
         """
         self.close()
-        self._cache.look_up(identities, self._algorithms)
-        if len(files) < WORTH_FELLOWS or self._must_stop() or not self._reader.can_fork():
+        unknown = self._cache.look_up(identities, self._algorithms)
+        if unknown < WORTH_FELLOWS or self._must_stop() or not self._reader.can_fork():
             return
         self._begun_ns = time.time_ns()
         count = fellow_count()

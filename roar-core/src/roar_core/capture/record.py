@@ -64,8 +64,8 @@ class InputRecords:
         lines = iter(self._sources.inputs)
         while batch := list(islice(lines, AT_ONCE)):
             self._digester.prepare(
-                [line.before for line in batch if line.before is not None],
-                [Wanted(line.before, line.path) for line in batch if is_unchanged(line) and line.before],
+                (line.before for line in batch if line.before is not None),
+                (Wanted(line.before, line.path) for line in batch if line.before and is_unchanged(line)),
             )
             for line in batch:
                 yield self._record(line)
@@ -99,8 +99,10 @@ def output_records(
     for number, line in enumerate(lines):
         if number % AT_ONCE == 0:
             batch = lines[number : number + AT_ONCE]
-            there = [Wanted(each.after, each.path) for each in batch if each.after is not None]
-            digester.prepare([file.identity for file in there], there)
+            digester.prepare(
+                (each.after for each in batch if each.after is not None),
+                (Wanted(each.after, each.path) for each in batch if each.after is not None),
+            )
         content = output_content(line, digester)
         if line.after is not None:
             for name in line.renamed_from:

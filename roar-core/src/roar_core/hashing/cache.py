@@ -40,14 +40,19 @@ class DigestCache:
         self._unsaved: dict[Identity, Mapping[str, bytes]] = {}
         self._looked_up: dict[Identity, Mapping[str, bytes]] = {}
 
-    def look_up(self, identities: Iterable[Identity], algorithms: Sequence[str]) -> None:
-        """Asks the table for many identities at once; what it says is at hand until the next call."""
+    def look_up(self, identities: Iterable[Identity], algorithms: Sequence[str]) -> int:
+        """Asks the table for many identities at once; what it says is at hand until the next call.
+
+        Returns how many it does not know all digests of.
+        """
         self._looked_up = {}
-        if self._table is not None:
-            asked = tuple(identities)
-            names = {device: self._filesystems[device].key for device in {one.device for one in asked}}
-            keys = [CacheKey(names[device], *state) for device, *state in asked]
-            self._looked_up = dict(zip(asked, self._table.get_many(keys, algorithms), strict=True))
+        asked = tuple(identities)
+        if self._table is None:
+            return len(asked)
+        names = {device: self._filesystems[device].key for device in {one.device for one in asked}}
+        keys = [CacheKey(names[device], *state) for device, *state in asked]
+        self._looked_up = dict(zip(asked, self._table.get_many(keys, algorithms), strict=True))
+        return sum(len(digests) < len(algorithms) for digests in self._looked_up.values())
 
     def lookup(self, identity: Identity, algorithms: Sequence[str]) -> Mapping[str, bytes] | None:
         """Returns the digests of the bytes that had this identity, or None unless all the algorithms are known."""
