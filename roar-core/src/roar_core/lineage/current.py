@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -60,6 +60,23 @@ class CurrentDag(NamedTuple):
         job = self.jobs[job_id]
         return self.representative.get((job.kind, job.step)) == job_id
 
+    def seen(self, job_id: int, drawn: Container[int]) -> int:
+        """Returns the run that stands for one where only `drawn` are: the one that its step is shown by, or itself."""
+        if job_id in drawn or self.jobs[job_id].session_id != self.session.session_id:
+            return job_id
+        shown = self.representative[self.jobs[job_id].kind, self.jobs[job_id].step]
+        return shown if shown in drawn else job_id
+
+    def are_of_one_step(self, one: int, other: int) -> bool:
+        """Returns whether both are runs of the same step."""
+        return _place(self.jobs[one]) == _place(self.jobs[other])
+
+    def remarkable(self) -> set[int]:
+        """Returns the runs of which more is to be said than that they are active, superseded or failed."""
+        fresh = self.freshness
+        found = {job for job, state in self.states.items() if state in ("stale", "cant-tell")}
+        return found.union(self.overwritten, fresh.changed_code, fresh.gone, fresh.unverified)
+
     def hidden(self) -> Counter[State]:
         """Returns how many runs of each state are not drawn."""
         return Counter(state for job, state in self.states.items() if job not in self.shown)
@@ -82,7 +99,7 @@ class CurrentDag(NamedTuple):
             earlier = [
                 maker
                 for maker in self.descent.makers.get(job_id, ())
-                if maker not in seen and _place(self.jobs[maker]) == _place(job)
+                if maker not in seen and self.are_of_one_step(maker, job_id)
             ]
             if not earlier:
                 return count

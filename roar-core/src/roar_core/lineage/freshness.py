@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from roar_core.lineage.currency import Currency, Verdict
@@ -24,12 +24,14 @@ class Makers:
         self._currency = currency
         self._found: dict[int, frozenset[int]] = {}
 
-    def of(self, job: int) -> frozenset[int]:
+    def of(self, job: int) -> Set[int]:
         """Returns the runs that a job's inputs rest on. Inputs whose path nobody wrote since rest on their producer."""
+        if job not in self._touched:
+            return self._descent.makers.get(job, {}).keys()
         if job not in self._found:
             files = dict(self._descent.makers.get(job, {}))
             found = set()
-            for read in self._touched.get(job, ()):
+            for read in self._touched[job]:
                 if read.producer_id is None:
                     continue
                 maker = self._currency.latest_maker(read)
