@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -123,7 +124,8 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     descent = Descent(list(jobs), makers)
     first_job = min(jobs, default=0)
     touched = [read for read in tables.touched_inputs(first_job) if read.job_id in jobs]
-    versions = _by_path(tables.rewritten_versions((read.path_id for read in touched), first_job))
+    looked_at = {read.path_id for read in touched}.union(tables.contested_paths(first_job))
+    versions = _by_path(tables.versions_at(looked_at, first_job))
 
     newest = newest_runs(own)
     on_time = Currency(descent, versions, {}, {})  # by versions alone, which is all that makers ask for
@@ -131,15 +133,18 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     interesting = resting.closure(newest.values())
     contents, complete = tables.contents_read(interesting, STATS)
     on_disk = disk.look({content.path_id: content.path for content in contents})
-    sizes = tables.sizes(_to_be_weighed(contents, on_disk, versions))
+    gone, differing = _apart(contents, on_disk)
+    more = {content.path_id for content in differing} - looked_at
+    versions = {**versions, **_by_path(tables.versions_at(more, first_job))}
+    sizes = tables.sizes(_to_be_weighed(differing, on_disk, versions))
     currency = Currency(descent, versions, on_disk, sizes)
-    changed, notable = _apart(contents, on_disk, sizes)
+    changed, unverified = _judged(differing, on_disk, sizes)
     reads = _chosen(
         [
             *touched,
             *tables.unknown_inputs(),
             *tables.inputs_with(changed, interesting, -1),
-            *tables.inputs_with(notable, interesting, NOTES),
+            *tables.inputs_with(gone + unverified, interesting, NOTES),
         ],
         interesting,
     )
@@ -176,20 +181,26 @@ class _StepRuns:
     """The successful runs of each step, of all sessions in reach."""
 
     def __init__(self, jobs: Mapping[int, RecordedJob], tables: CurrentTables) -> None:
+        self._jobs = jobs
         self._tables = tables
-        self._runs: defaultdict[tuple[int, str, int], list[int]] = defaultdict(list)
-        self._place: dict[int, tuple[tuple[int, str, int], int]] = {}
-        for job in jobs.values():
-            if job.ok:
-                runs = self._runs[_place(job)]
-                self._place[job.job_id] = _place(job), len(runs)
-                runs.append(job.job_id)
 
     def between(self, older: int, newer: int) -> Sequence[int] | None:
         if older not in self._place or newer not in self._place:
             return None
-        (step, first), (other, last) = self._place[older], self._place[newer]
-        return self._runs[step][first + 1 : last + 1] if step == other and first < last else None
+        (runs, first), (others, last) = self._place[older], self._place[newer]
+        return runs[first + 1 : last + 1] if runs is others and first < last else None
+
+    @cached_property
+    def _place(self) -> dict[int, tuple[list[int], int]]:
+        """By run: all runs of its step, and its place among them."""
+        runs_of: defaultdict[tuple[int, str, int], list[int]] = defaultdict(list)
+        found = {}
+        for job in self._jobs.values():
+            if job.ok:
+                runs = runs_of[_place(job)]
+                found[job.job_id] = runs, len(runs)
+                runs.append(job.job_id)
+        return found
 
     def reads(self, job: int, path_id: int) -> bool:
         return self._tables.has_known_input(job, path_id)
@@ -222,6 +233,20 @@ def _by_job(reads: Iterable[RecordedInput]) -> dict[int, list[RecordedInput]]:
     return found
 
 
+def _apart(
+    contents: Iterable[ContentRead], on_disk: Mapping[int, OnDisk | None]
+) -> tuple[list[ContentRead], list[ContentRead]]:
+    """What was read and is gone, and what is not known to be on disk as it was."""
+    gone, differing = [], []
+    for content in contents:
+        disk = on_disk[content.path_id]
+        if disk is None:
+            gone.append(content)
+        elif not disk.known or disk.artifact_id != content.artifact_id:
+            differing.append(content)
+    return gone, differing
+
+
 def _to_be_weighed(
     contents: Iterable[ContentRead],
     on_disk: Mapping[int, OnDisk | None],
@@ -239,18 +264,19 @@ def _to_be_weighed(
     return found
 
 
-def _apart(
-    contents: Iterable[ContentRead], on_disk: Mapping[int, OnDisk | None], sizes: Mapping[int, int | None]
+def _judged(
+    differing: Iterable[ContentRead],
+    on_disk: Mapping[int, OnDisk | None],
+    sizes: Mapping[int, int | None],
 ) -> tuple[list[ContentRead], list[ContentRead]]:
-    """What was read and is not on disk any more as it was, and what is gone or can't be told without reading it."""
-    changed, notable = [], []
-    for content in contents:
+    """What was read and is not on disk as it was, and what can't be told without reading it."""
+    changed: list[ContentRead] = []
+    unverified: list[ContentRead] = []
+    for content in differing:
         disk = on_disk[content.path_id]
-        if disk is not None and not disk.is_content(content.artifact_id, sizes.get(content.artifact_id)):
-            changed.append(content)
-        elif disk is None or not disk.known:
-            notable.append(content)
-    return changed, notable
+        may_be = disk is not None and disk.is_content(content.artifact_id, sizes.get(content.artifact_id))
+        (unverified if may_be else changed).append(content)
+    return changed, unverified
 
 
 def _chosen(reads: Iterable[RecordedInput], jobs: set[int]) -> dict[tuple[int, int], RecordedInput]:

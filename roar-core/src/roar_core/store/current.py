@@ -38,7 +38,10 @@ class RecordedSession(NamedTuple):
 
 
 class RecordedJob(NamedTuple):
-    """A visible job. (A tuple, since ten thousand of them have to be made at once.)"""
+    """A visible job. (A tuple, since ten thousand of them have to be made at once.)
+
+    `ok`: the command ended with status 0.
+    """
 
     job_id: int
     uid: str
@@ -50,11 +53,7 @@ class RecordedJob(NamedTuple):
     started_ns: int
     program: str
     argv_json: str
-
-    @property
-    def ok(self) -> bool:
-        """Returns whether the command ended with status 0."""
-        return self.status == "ok"
+    ok: bool
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -110,8 +109,8 @@ class CurrentTables:
     def jobs(self) -> list[RecordedJob]:
         """Returns every visible job, in time order."""
         rows = self._connection.execute(
-            "SELECT id, uid, session_id, kind, step, name, status, started_ns, program, argv FROM job"
-            " WHERE visible = 1 ORDER BY started_ns, id"
+            "SELECT id, uid, session_id, kind, step, name, status, started_ns, program, argv, status = 'ok'"
+            " FROM job WHERE visible = 1 ORDER BY started_ns, id"
         )
         return list(map(RecordedJob._make, rows))
 
@@ -197,17 +196,26 @@ class CurrentTables:
         )
         return map(Version._make, rows)
 
-    def rewritten_versions(self, also: Iterable[int], first_job: int) -> list[Version]:
-        """Returns the versions of all paths that have several, and of the paths `also`, each path's in time order.
+    def contested_paths(self, first_job: int) -> list[int]:
+        """Returns the paths that runs of several steps wrote, or several runs of which one did not succeed.
 
         Jobs that were recorded before `first_job` are left out.
         """
-        self._look_at(also)
-        self._connection.execute(
-            "INSERT OR IGNORE INTO looked_at SELECT path_id FROM changed_path WHERE EXISTS (SELECT 1 FROM job_output"
-            " WHERE job_output.path_id = changed_path.path_id AND job_id >= ? LIMIT 1 OFFSET 1)",
-            (first_job,),
+        written = "FROM job_output {} WHERE path_id = changed_path.path_id AND job_id >= :first"
+        rows = self._connection.execute(
+            f"SELECT path_id FROM changed_path WHERE EXISTS (SELECT 1 {written.format('')} LIMIT 1 OFFSET 1)"
+            " AND (SELECT min(step) < max(step) OR min(kind) < max(kind) OR min(session_id) < max(session_id)"
+            f" OR max(status != 'ok') {written.format('CROSS JOIN job ON job.id = job_id')})",
+            {"first": first_job},
         )
+        return [path_id for (path_id,) in rows]
+
+    def versions_at(self, paths: Iterable[int], first_job: int) -> list[Version]:
+        """Returns the versions of these paths, each path's in time order.
+
+        Jobs that were recorded before `first_job` are left out.
+        """
+        self._look_at(paths)
         rows = self._connection.execute(
             "SELECT path_id, written_ns, job_id, artifact_id FROM looked_at CROSS JOIN job_output ON path_id = path"
             " WHERE fate = 'present' AND job_id >= ? ORDER BY path_id, written_ns, job_id",
