@@ -22,6 +22,7 @@ def main() -> None:
     except BrokenPipeError:
         _die_of("SIGPIPE")
     else:
+        gc.freeze()  # else all that is left would be looked through once more
         sys.exit(status)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from roar_core.hashing.cache import DigestCache
 from roar_core.hashing.filesystem import FilesystemTable
 from roar_core.store.current import CurrentTables
 from roar_core.store.digest_cache import CacheKey, CacheTable
@@ -122,6 +121,8 @@ class VerifiedFiles(DiskFiles):
         hashers: Mapping[str, Hasher],
     ) -> None:
         """`hashers`: by the algorithms by which contents were recorded."""
+        from roar_core.hashing.cache import DigestCache
+
         super().__init__(root, tables, cache, filesystems, tuple(hashers))
         self._hashers = hashers
         self._remembered = DigestCache(cache, filesystems)

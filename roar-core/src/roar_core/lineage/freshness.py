@@ -84,9 +84,10 @@ def judge_freshness(
         for name, verdict in _remarks(read, currency.verdict(read)):
             found[name][read.job_id].append(Finding(read, verdict))
     readers: defaultdict[int, list[int]] = defaultdict(list)
-    for job in jobs:
-        for maker in makers.of(job):
-            readers[maker].append(job)
+    if found["changed"] or found["untellable"]:
+        for job in jobs:
+            for maker in makers.of(job):
+                readers[maker].append(job)
     renewal = Renewal(found["changed"], _spread(found["changed"], readers).keys(), makers, step_runs)
     stale = _spread(found["changed"], readers, renewal.is_renewed)
     unknown = {job: why for job, why in _spread(found["untellable"], readers).items() if job not in stale}

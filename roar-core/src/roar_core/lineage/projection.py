@@ -64,13 +64,14 @@ def find_overwritten(
     shown run descends from."""
     gone: set[int] = set()
     overwritten = _overwritten_paths(shown, jobs, versions)
-    while True:
-        left = shown - gone
-        last = left - descent.ancestors(left)
-        more = {job for job in last & overwritten.keys() if not has_other_outputs(job, overwritten[job])}
+    wholly = {job for job, paths in overwritten.items() if not has_other_outputs(job, paths)}
+    while wholly:
+        more = wholly - descent.ancestors(shown - gone)
         if not more:
-            return gone
+            break
         gone |= more
+        wholly -= more
+    return gone
 
 
 def _overwritten_paths(

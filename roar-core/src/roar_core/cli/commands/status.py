@@ -50,20 +50,19 @@ def project_status(context: Context, store: Store) -> ProjectStatus:
     from roar_core.capture.git import collect_git
     from roar_core.cli.commands.dag import current_dag
     from roar_core.cli.render.status import ProjectStatus
-    from roar_core.store.counts import count_pending, count_session
+    from roar_core.store.counts import count_pending
     from roar_core.store.jobs import list_jobs
     from roar_core.store.sessions import find_active_session
     from roar_core.store.spool import is_living, list_entries
 
     session = find_active_session(store.connection)
     dag = current_dag(context, store)
-    jobs, steps = count_session(store.connection, session.id) if session else (0, 0)
     last = list_jobs(store.connection, session_id=session.id, limit=1) if session else ()
     living = [is_living(entry) for entry in list_entries(context.project)]
     return ProjectStatus(
         session,
-        jobs,
-        steps,
+        len(dag.order) if dag else 0,
+        len(dag.runs) if dag else 0,
         last[0] if last else None,
         collect_git(context.project.root),
         _stale(store, dag),
