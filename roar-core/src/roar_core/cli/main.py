@@ -7,7 +7,7 @@ import sys
 
 # Python looks for garbage in circles whenever 700 objects were made, among all there are: an eighth of what it takes to
 # read ten thousand jobs. A command makes next to none, and is soon over.
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 
 
 def main() -> None:
