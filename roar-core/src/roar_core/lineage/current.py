@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import cache, cached_property, partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -30,7 +30,8 @@ class CurrentDag(NamedTuple):
     """The runs of a session and what is true of them now.
 
     `jobs` holds external ones too: runs of older sessions that this one's rest on. `order` is the session's, by time.
-    `shown` are those that `roar dag` draws; `overwritten` says, by run and path, which run's output took the place.
+    `shown` are those that `roar dag` draws; `overwritten` says, by run and path, which run's output took the place: it
+    is looked up when it is asked for, which costs as much as a seventh of all else.
     `runs`: a step's by time; `representative`: the newest successful one, or the newest where none was.
     `complete`: every input was compared with what lies on disk.
     """
@@ -44,7 +45,7 @@ class CurrentDag(NamedTuple):
     representative: Mapping[tuple[str, int], int]
     descent: Descent
     freshness: Freshness
-    overwritten: Mapping[int, Mapping[int, int]]
+    overwritten: Callable[[], Mapping[int, Mapping[int, int]]]
     complete: bool
 
     def label(self, job_id: int) -> str:
@@ -76,7 +77,7 @@ class CurrentDag(NamedTuple):
         """Returns the runs of which more is to be said than that they are active, superseded or failed."""
         fresh = self.freshness
         found = {job for job, state in self.states.items() if state in ("stale", "cant-tell")}
-        return found.union(self.overwritten, fresh.changed_code, fresh.gone, fresh.unverified)
+        return found.union(self.overwritten(), fresh.changed_code, fresh.gone, fresh.unverified)
 
     def hidden(self) -> Counter[State]:
         """Returns how many runs of each state are not drawn."""
@@ -124,8 +125,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     descent = Descent(list(jobs), makers)
     first_job = min(jobs, default=0)
     touched = [read for read in tables.touched_inputs(first_job) if read.job_id in jobs]
-    looked_at = {read.path_id for read in touched}.union(tables.contested_paths(first_job))
-    versions = _by_path(tables.versions_at(looked_at, first_job))
+    versions = _by_path(tables.versions_at((read.path_id for read in touched), first_job))
 
     newest = newest_runs(own)
     on_time = Currency(descent, versions, {}, {})  # by versions alone, which is all that makers ask for
@@ -134,8 +134,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     contents, complete = tables.contents_read(interesting, STATS)
     on_disk = disk.look({content.path_id: content.path for content in contents})
     gone, differing = _apart(contents, on_disk)
-    more = {content.path_id for content in differing} - looked_at
-    versions = {**versions, **_by_path(tables.versions_at(more, first_job))}
+    versions |= _by_path(tables.versions_at((content.path_id for content in differing), first_job))
     sizes = tables.sizes(_to_be_weighed(differing, on_disk, versions))
     currency = Currency(descent, versions, on_disk, sizes)
     changed, unverified = _judged(differing, on_disk, sizes)
@@ -160,7 +159,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
         tables.last_versions_between,
         currency,
     )
-    taken_over = find_overwritten(shown, jobs, versions, descent, tables.has_other_outputs)
+    taken_over = find_overwritten(shown, descent, tables.wholly_overwritten)
     states.update(dict.fromkeys(taken_over, "superseded"))
     return CurrentDag(
         session,
@@ -172,7 +171,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
         {step: newest.get(step, of_step[-1]) for step, of_step in runs.items()},
         descent,
         freshness,
-        _overwritten(jobs, versions, descent),
+        cache(partial(_overwritten, tables, jobs, descent)),
         complete,
     )
 
@@ -284,12 +283,14 @@ def _chosen(reads: Iterable[RecordedInput], jobs: set[int]) -> dict[tuple[int, i
 
 
 def _overwritten(
-    jobs: Mapping[int, RecordedJob], versions: Mapping[int, list[Version]], descent: Descent
+    tables: CurrentTables, jobs: Mapping[int, RecordedJob], descent: Descent
 ) -> dict[int, dict[int, int]]:
     """By successful run: its paths that a failed run or another step overwrote since, and which run did last.
 
     Who read the run's files may change them: that is a chain, not an accident.
     """
+    first_job = min(jobs, default=0)
+    versions = _by_path(tables.versions_at(tables.contested_paths(first_job), first_job))
     found: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for path_id, history in versions.items():
         last = jobs.get(history[-1].job_id)

@@ -223,13 +223,21 @@ class CurrentTables:
         )
         return list(map(Version._make, rows))
 
-    def has_other_outputs(self, job_id: int, paths: Collection[int]) -> bool:
-        """Returns whether a job left a file present at any other path than these."""
-        rows = self._connection.execute(
-            "SELECT path_id FROM job_output WHERE job_id = ? AND fate = 'present' LIMIT ?",
-            (job_id, len(paths) + 1),
+    def wholly_overwritten(self, jobs: Iterable[int]) -> set[int]:
+        """Returns those of the jobs all of whose versions later successful jobs of other steps overwrote."""
+        self._choose(jobs)
+        own = "FROM job_output AS own WHERE own.job_id = writer.id AND own.fate = 'present'"
+        later = (
+            "SELECT 1 FROM job_output AS later CROSS JOIN job ON job.id = later.job_id"
+            " WHERE later.path_id = own.path_id AND later.fate = 'present' AND job.visible = 1 AND job.status = 'ok'"
+            " AND (later.written_ns, later.job_id) > (own.written_ns, own.job_id)"
+            " AND (job.session_id, job.kind, job.step) != (writer.session_id, writer.kind, writer.step)"
         )
-        return any(path_id not in paths for (path_id,) in rows)
+        rows = self._connection.execute(
+            "SELECT chosen.job FROM chosen CROSS JOIN job AS writer ON writer.id = chosen.job"
+            f" WHERE EXISTS (SELECT 1 {own}) AND NOT EXISTS (SELECT 1 {own} AND NOT EXISTS ({later}))"
+        )
+        return {job for (job,) in rows}
 
     def has_known_input(self, job_id: int, path_id: int) -> bool:
         """Returns whether a job read a path, of which it is known what it held."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from roar_core.cli.render.status import ProjectStatus
     from roar_core.health.readiness import Obstacle
     from roar_core.lineage.current import CurrentDag
-    from roar_core.lineage.nodes import DagNode
+    from roar_core.lineage.nodes import StaleRun
     from roar_core.store.store import Store
 
 
@@ -82,15 +82,11 @@ def _obstacles(context: Context, store: Store, dag: CurrentDag | None) -> tuple[
     )
 
 
-def _stale(store: Store, dag: CurrentDag | None) -> list[DagNode]:
-    from roar_core.lineage.nodes import describe_nodes
+def _stale(store: Store, dag: CurrentDag | None) -> list[StaleRun]:
+    from roar_core.lineage.nodes import describe_stale
     from roar_core.store.current import CurrentTables
 
-    if dag is None:
-        return []
-    return describe_nodes(
-        dag, CurrentTables(store.connection), [job for job in dag.order if dag.states[job] == "stale"]
-    )
+    return describe_stale(dag, CurrentTables(store.connection)) if dag else []
 
 
 def _as_json(status: ProjectStatus) -> dict[str, object]:
