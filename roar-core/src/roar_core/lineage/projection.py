@@ -58,8 +58,9 @@ def find_overwritten(
     """Returns the shown runs all of whose versions later successful runs of other steps overwrote, and that no other
     shown run descends from."""
     gone: set[int] = set()
-    asked: set[int] = set()
-    while ends := shown - gone - asked - descent.ancestors(shown - gone):
-        gone |= wholly_overwritten(ends)
-        asked |= ends
-    return gone
+    while True:
+        left = shown - gone
+        more = wholly_overwritten(left - descent.ancestors(left))
+        if not more:
+            return gone
+        gone |= more
