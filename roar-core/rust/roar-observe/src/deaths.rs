@@ -1,20 +1,21 @@
 //! Learning that a process has ended, and how.
 
+use crate::epoll::Epoll;
 use crate::procfs;
 use crate::tracer::Tracer;
 use roar_launch::outcome::Outcome;
 use roar_trace::sys;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 /// While calls come, deaths are looked at this often: to be woken at each costs a job more than its calls do.
 const PUT_OFF_MS: u64 = 10;
 
 /// The pidfds of all known processes, in one epoll.
 pub struct Deaths {
-    epoll: OwnedFd,
+    epoll: Epoll,
     /// Of the commands themselves, whose end is never put off.
-    of_commands: OwnedFd,
+    of_commands: Epoll,
     /// While calls come: when deaths are to be looked at.
     due_ms: Option<u64>,
     calls_came: bool,
@@ -22,32 +23,21 @@ pub struct Deaths {
     may_be_late: bool,
 }
 
-fn new_epoll() -> io::Result<OwnedFd> {
-    // SAFETY: a plain system call; the descriptor is new and ours alone.
-    unsafe {
-        let descriptor = libc::epoll_create1(libc::EPOLL_CLOEXEC);
-        if descriptor < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        Ok(OwnedFd::from_raw_fd(descriptor))
-    }
-}
-
 impl Deaths {
     pub fn new() -> io::Result<Deaths> {
-        let (epoll, of_commands) = (new_epoll()?, new_epoll()?);
+        let (epoll, of_commands) = (Epoll::new()?, Epoll::new()?);
         let may_be_late = procfs::kernel_version() >= (6, 15);
         Ok(Deaths { epoll, of_commands, due_ms: None, calls_came: false, may_be_late })
     }
 
     /// Readable when a command has ended.
     pub fn of_commands(&self) -> RawFd {
-        self.of_commands.as_raw_fd()
+        self.of_commands.raw()
     }
 
     /// Readable when any process has ended; -1 while that is put off.
     pub fn of_all(&self) -> RawFd {
-        self.due_ms.map_or(self.epoll.as_raw_fd(), |_| -1)
+        self.due_ms.map_or(self.epoll.raw(), |_| -1)
     }
 
     /// A call has come at this time.
@@ -65,31 +55,20 @@ impl Deaths {
     }
 
     pub fn watch(&self, pidfd: &OwnedFd, process: i32) {
-        add(&self.epoll, pidfd, process);
+        self.epoll.add(pidfd.as_raw_fd(), process as u64);
     }
 
     pub fn watch_command(&self, pidfd: &OwnedFd, process: i32) {
-        add(&self.epoll, pidfd, process);
-        add(&self.of_commands, pidfd, process);
+        self.epoll.add(pidfd.as_raw_fd(), process as u64);
+        self.of_commands.add(pidfd.as_raw_fd(), process as u64);
     }
 
     /// Processes that have ended, and whether they have been reaped already.
     fn take(&mut self) -> Vec<(i32, bool)> {
         let calls_came = std::mem::take(&mut self.calls_came);
         self.due_ms = calls_came.then(|| sys::coarse_ms() + PUT_OFF_MS);
-        let mut events = [libc::epoll_event { events: 0, u64: 0 }; 64];
-        // SAFETY: the kernel writes at most the number of entries given.
-        let count =
-            unsafe { libc::epoll_wait(self.epoll.as_raw_fd(), events.as_mut_ptr(), events.len() as i32, 0) };
-        let reaped = |event: &libc::epoll_event| event.events & libc::EPOLLHUP as u32 != 0;
-        events[..count.max(0) as usize].iter().map(|event| (event.u64 as i32, reaped(event))).collect()
+        self.epoll.take().into_iter().map(|(process, reaped)| (process as i32, reaped)).collect()
     }
-}
-
-fn add(epoll: &OwnedFd, pidfd: &OwnedFd, process: i32) {
-    let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: process as u64 };
-    // SAFETY: both descriptors are open, the event is alive for the call.
-    unsafe { libc::epoll_ctl(epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, pidfd.as_raw_fd(), &mut event) };
 }
 
 impl Tracer {

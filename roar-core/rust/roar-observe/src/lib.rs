@@ -9,6 +9,7 @@ mod caller;
 mod calls;
 mod closing;
 mod deaths;
+mod epoll;
 pub mod executable;
 pub mod filter;
 pub mod filtered;

@@ -1,5 +1,6 @@
 //! The listener of a seccomp user notification filter.
 
+use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
@@ -30,16 +31,26 @@ const SET_FLAGS: u64 = 0x4008_2104;
 const SYNC_WAKE_UP: u64 = 1;
 const FLAG_CONTINUE: u32 = 1;
 
+/// After how many calls of one thread in a row it counts as the only one that calls.
+const ALONE: u32 = 4;
+
 pub struct Listener {
     descriptor: OwnedFd,
+    /// Linux 6.6: whom a call or its answer wakes goes on, on the CPU of the one that falls asleep: four times as fast.
+    wakes_nearby: bool,
+    last_caller: Cell<u32>,
+    /// How many calls its last caller has made in a row.
+    in_a_row: Cell<u32>,
 }
 
 impl Listener {
     pub fn new(descriptor: OwnedFd) -> Listener {
-        // Linux 6.6: the tracer is woken on the CPU of the caller, which sleeps meanwhile: four times as fast.
-        // SAFETY: the request takes its flags by value; older kernels refuse it.
-        unsafe { libc::ioctl(descriptor.as_raw_fd(), SET_FLAGS as _, SYNC_WAKE_UP) };
-        Listener { descriptor }
+        Listener {
+            wakes_nearby: set_flags(&descriptor, SYNC_WAKE_UP),
+            descriptor,
+            last_caller: Cell::new(0),
+            in_a_row: Cell::new(0),
+        }
     }
 
     pub fn raw(&self) -> RawFd {
@@ -53,21 +64,38 @@ impl Listener {
         if unsafe { libc::ioctl(self.raw(), RECEIVE as _, &mut notification) } < 0 {
             return Err(io::Error::last_os_error());
         }
+        let goes_on = self.last_caller.replace(notification.thread) == notification.thread;
+        self.in_a_row.set(if goes_on { self.in_a_row.get() + 1 } else { 0 });
         Ok(notification)
     }
 
     /// Makes the caller ask again, after a stop that it is about to make (PTRACE_INTERRUPT).
     pub fn restart(&self, id: u64) {
         const ERESTARTNOINTR: i32 = 513;
-        let mut response = Response { id, value: 0, error: -ERESTARTNOINTR, flags: 0 };
-        // SAFETY: the structure has the size that the request encodes.
-        unsafe { libc::ioctl(self.raw(), SEND as _, &mut response) };
+        self.answer(Response { id, value: 0, error: -ERESTARTNOINTR, flags: 0 });
     }
 
     /// Lets the call go on. The caller may have died: nothing is lost then.
     pub fn proceed(&self, id: u64) {
-        let mut response = Response { id, value: 0, error: 0, flags: FLAG_CONTINUE };
+        self.answer(Response { id, value: 0, error: 0, flags: FLAG_CONTINUE });
+    }
+
+    /// Callers that were all woken nearby would end up on one CPU, and leave the others idle.
+    fn answer(&self, mut response: Response) {
+        let goes_far = self.wakes_nearby && self.in_a_row.get() < ALONE;
+        if goes_far {
+            set_flags(&self.descriptor, 0);
+        }
         // SAFETY: the structure has the size that the request encodes.
         unsafe { libc::ioctl(self.raw(), SEND as _, &mut response) };
+        if goes_far {
+            set_flags(&self.descriptor, SYNC_WAKE_UP);
+        }
     }
+}
+
+/// Whether the kernel has taken them.
+fn set_flags(listener: &OwnedFd, flags: u64) -> bool {
+    // SAFETY: the request takes its flags by value; older kernels refuse it.
+    unsafe { libc::ioctl(listener.as_raw_fd(), SET_FLAGS as _, flags) == 0 }
 }

@@ -1,6 +1,7 @@
 //! The event loop: one thread that waits for calls, deaths, signals, the front and inner runs.
 
 use crate::backend::Source;
+use crate::epoll::Quiet;
 use crate::filtered::FilteredTree;
 use crate::guardian::{self, InFlight};
 use crate::handle::Answer;
@@ -22,6 +23,7 @@ pub struct Service {
     /// Parts of the tree that have filters of their own.
     pub filtered: Vec<FilteredTree>,
     pub signals: OwnedFd,
+    pub quiet: Quiet,
     pub exec_result: Option<OwnedFd>,
     pub command_name: Vec<u8>,
     pub inner: crate::inner::InnerRuns,
@@ -37,8 +39,10 @@ fn raw(descriptor: &Option<OwnedFd>) -> RawFd {
     descriptor.as_ref().map_or(-1, AsRawFd::as_raw_fd)
 }
 
-/// The descriptors that are always waited for.
-const FIXED: usize = 7;
+/// How many descriptors are always waited for; those of filtered trees follow.
+const FIXED: usize = 5;
+/// How many of the quiet ones are ours; those of inner runs follow.
+const QUIET: usize = 3;
 
 /// Ends a guardian.
 pub fn dismiss(guardian: Option<i32>) {
@@ -54,32 +58,32 @@ pub fn dismiss(guardian: Option<i32>) {
 impl Service {
     /// Serves until no process of the job is left and all reports are closed.
     pub fn run(&mut self) {
-        let mut ready = Vec::with_capacity(8);
+        let (mut ready, mut quiet) = (Vec::with_capacity(8), Vec::with_capacity(8));
+        self.watch_quiet(&mut quiet, true);
         loop {
             let listener = self.listener.as_ref().filter(|_| !self.hung_up).map_or(-1, Listener::raw);
             ready.clear();
             ready.push(wait::readable(listener));
-            ready.push(wait::readable(self.tracer.deaths.of_commands()));
             ready.push(wait::readable(self.tracer.deaths.of_all()));
             ready.push(wait::readable(self.signals.as_raw_fd()));
-            ready.push(wait::readable(self.tracer.jobs[0].control.descriptor().unwrap_or(-1)));
-            ready.push(wait::readable(raw(&self.exec_result)));
             ready.push(wait::readable(self.source.as_ref().map_or(-1, |source| source.descriptor())));
+            ready.push(wait::readable(self.quiet.raw()));
             self.push_filtered(&mut ready);
-            self.inner.push_descriptors(&mut ready, &self.tracer.jobs);
             wait::poll(&mut ready, self.patience());
             if ready[0].revents & libc::POLLIN != 0 {
                 self.serve_call();
             } else if ready[0].revents & (libc::POLLHUP | libc::POLLERR) != 0 {
                 self.hung_up = true;
             }
-            let filtered = FIXED..FIXED + self.filtered.len();
-            let tree_ended = self.serve_filtered(&ready[filtered.clone()]);
-            ready.drain(filtered);
-            let others = tree_ended || ready[1..].iter().any(|other| other.revents != 0);
+            let tree_ended = self.serve_filtered(&ready[FIXED..]);
+            let others = tree_ended || ready[1..FIXED].iter().any(|other| other.revents != 0);
             let deaths_due = self.tracer.deaths.patience() == Some(0);
+            let spoke = ready[4].revents != 0;
             if others || deaths_due {
-                self.guarded(|service| service.serve_others(&ready));
+                if spoke {
+                    wait::poll(&mut quiet, Some(0));
+                }
+                self.guarded(|service| service.serve_others(&ready, &quiet));
                 self.serve_stops();
             }
             if others || self.hung_up || self.jobs_patience().is_some() {
@@ -87,8 +91,19 @@ impl Service {
                 if self.is_needless() && (self.degraded || self.all_closed()) {
                     return;
                 }
+                self.watch_quiet(&mut quiet, spoke);
             }
         }
+    }
+
+    /// Lists the descriptors that seldom become readable, and watches them; new ones come when one of them was.
+    fn watch_quiet(&mut self, quiet: &mut Vec<libc::pollfd>, may_be_new: bool) {
+        quiet.clear();
+        quiet.push(wait::readable(self.tracer.deaths.of_commands()));
+        quiet.push(wait::readable(self.tracer.jobs[0].control.descriptor().unwrap_or(-1)));
+        quiet.push(wait::readable(raw(&self.exec_result)));
+        self.inner.push_descriptors(quiet, &self.tracer.jobs);
+        self.quiet.watch(quiet, may_be_new);
     }
 
     fn serve_call(&mut self) {
@@ -109,26 +124,27 @@ impl Service {
         self.in_flight.finish();
     }
 
-    fn serve_others(&mut self, ready: &[libc::pollfd]) {
+    fn serve_others(&mut self, ready: &[libc::pollfd], quiet: &[libc::pollfd]) {
         // What has happened comes before what it has led to.
         self.serve_source();
-        if ready[1].revents != 0 || ready[2].revents != 0 || self.tracer.deaths.patience() == Some(0) {
+        let [command_ended, front_spoke, exec_settled] = [0, 1, 2].map(|index| quiet[index].revents != 0);
+        if ready[1].revents != 0 || command_ended || self.tracer.deaths.patience() == Some(0) {
             self.tracer.bury();
         }
-        if ready[3].revents != 0 {
+        if ready[2].revents != 0 {
             while let Some(signal) = signals::next(&self.signals) {
                 if signal.ssi_signo as i32 != libc::SIGCHLD {
                     self.tracer.jobs[0].control.signal(signal.ssi_signo as i32, signal.ssi_pid as i32);
                 }
             }
         }
-        if ready[4].revents != 0 && self.tracer.jobs[0].control.is_lost() {
+        if front_spoke && self.tracer.jobs[0].control.is_lost() {
             self.tracer.jobs[0].lose_front();
         }
-        if ready[5].revents != 0 {
+        if exec_settled {
             self.exec_settled();
         }
-        for (request, control) in self.inner.serve(&mut self.tracer, &ready[FIXED..]) {
+        for (request, control) in self.inner.serve(&mut self.tracer, &quiet[QUIET..]) {
             self.adopt(request, control);
         }
     }

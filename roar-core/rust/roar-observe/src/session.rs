@@ -2,6 +2,7 @@
 
 use crate::backend::Backend;
 use crate::deaths::Deaths;
+use crate::epoll::Quiet;
 use crate::executable::Formats;
 use crate::guardian::InFlight;
 use crate::inner::InnerRuns;
@@ -74,6 +75,7 @@ fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Res
     let report = Report::start(file, &header).context("cannot write the report")?;
     let in_flight = InFlight::new()?;
     let deaths = Deaths::new()?;
+    let quiet = Quiet::new()?;
     let inner = InnerRuns::new(front);
     let watched = signals::descriptor_for(&[&signals::WITNESSED[..], &[libc::SIGCHLD]].concat())?;
     let started = backend.start(command, &signals, &options, &in_flight)?;
@@ -115,6 +117,7 @@ fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Res
         guardian: None,
         filtered: Vec::new(),
         signals: watched,
+        quiet,
         exec_result: Some(started.exec_result),
         command_name: options.command.into_iter().next().unwrap_or_default(),
         inner,

@@ -7,7 +7,7 @@ digest cache. Anything else is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from roar_core.capture.file_line import FileLine
@@ -29,11 +29,18 @@ class Content(NamedTuple):
     identity: Identity | None = None
 
 
+class Wanted(NamedTuple):
+    """A file that is to be digested, unless it no longer has this identity."""
+
+    identity: Identity
+    path: str
+
+
 class Digester(Protocol):
     """Finds digests, by the cache or by reading."""
 
-    def look_up(self, identities: Iterable[Identity]) -> None:
-        """Finds out what is remembered of many identities at once; `known` and `digest` are quick for them then."""
+    def prepare(self, identities: Sequence[Identity], files: Sequence[Wanted]) -> None:
+        """Makes `known` quick for many identities, and `digest` for many files; until it is called again."""
         ...
 
     def known(self, identity: Identity) -> Digests | None:
@@ -67,7 +74,7 @@ def input_content(line: FileLine, digester: Digester, moved: Mapping[str, Moved]
         )
     if line.before is None:
         return Content(NO_DIGESTS, None, "not there when the job first opened it")
-    if line.after == line.before:
+    if is_unchanged(line):
         return digester.digest(line.path, line.before)
     known = digester.known(line.before)
     if known:
@@ -76,6 +83,11 @@ def input_content(line: FileLine, digester: Digester, moved: Mapping[str, Moved]
     if now is not None and _same_bytes(line.before, now.identity):
         return now.content
     return Content(NO_DIGESTS, line.before.size, _why_unknown(line))
+
+
+def is_unchanged(line: FileLine) -> bool:
+    """Returns whether what the job read is still there to be digested."""
+    return line.before is not None and line.before_digest is None and line.after == line.before
 
 
 def pending(identity: Identity) -> Content:

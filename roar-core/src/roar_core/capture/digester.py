@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from roar_core.capture.contents import NO_DIGESTS, Content, Digests, pending
+from roar_core.capture.contents import Content, Digests, Wanted, pending
+from roar_core.capture.fellow_readers import FellowReaders, fellow_count
+from roar_core.capture.reader import Reader
 from roar_core.errors import UsageError
 from roar_core.hashing.cache import DigestCache
-from roar_core.hashing.digest import DigestStopped, FileChanged, digest_file
+from roar_core.hashing.digest import WHOLE_BYTES, DigestStopped
 from roar_core.store.records import Identity
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 BASE_ALGORITHM = "blake3"  # what every content is known by, so that two runs can always be compared
 CACHE_BUSY_SECONDS = 0.2  # it only saves work: worth no longer wait where the database is locked
-CHANGED = "changed after the job had ended"
+WORTH_FELLOWS = 500  # files, for which processes are forked
 
 
 class RunDigester:
@@ -35,15 +37,41 @@ class RunDigester:
         progress: Progress,
     ) -> None:
         self._cache = cache
-        self._hashers = hashers
         self._algorithms = tuple(hashers)
         self._must_stop = must_stop
         self._progress = progress
+        self._reader = Reader(hashers, self._in_a_large_file)
+        self._fellows: FellowReaders | None = None
+        self._begun_ns = 0
         self.put_off = 0
 
-    def look_up(self, identities: Iterable[Identity]) -> None:
-        """Finds out what is remembered of many identities at once."""
+    def prepare(self, identities: Sequence[Identity], files: Sequence[Wanted]) -> None:
+        """Asks the cache about many identities at once; has other processes digest files that it does not know.
+
+        Both serve until it is called again.
+        """
+        self.close()
         self._cache.look_up(identities, self._algorithms)
+        if len(files) < WORTH_FELLOWS or self._must_stop() or not self._reader.can_fork():
+            return
+        self._begun_ns = time.time_ns()
+        count = fellow_count()
+        unread = [file for file in files if self._may_be_left_to_others(file.identity)] if count else []
+        if len(unread) >= WORTH_FELLOWS:
+            self._fellows = FellowReaders(self._reader, unread, count)
+
+    def _may_be_left_to_others(self, identity: Identity) -> bool:
+        return (
+            identity.size <= WHOLE_BYTES  # a larger one is digested by several threads
+            and self._cache.lookup(identity, self._algorithms) is None
+            and not self._cache.wait_for_step(identity, self._begun_ns)
+        )
+
+    def close(self) -> None:
+        """Ends the other processes."""
+        if self._fellows is not None:
+            self._fellows.close()
+            self._fellows = None
 
     def known(self, identity: Identity) -> Digests | None:
         """Returns the digests of the bytes that had this identity, if they are remembered."""
@@ -51,32 +79,25 @@ class RunDigester:
 
     def digest(self, path: str, identity: Identity) -> Content:
         """Returns the content of `path`, which must still have this identity: pending where there is no time left."""
-        digests = self._cache.lookup(identity, self._algorithms)
-        if digests is not None:
-            return Content(digests, identity.size)
-        if self._must_stop():
-            return self._put_off(identity)
-        wait = self._cache.wait_for_step(identity, time.time_ns())
-        if wait > 0:
-            time.sleep(wait)
-        begun_ns = time.time_ns()
-        try:
-            found = digest_file(path, self._algorithms, self._hashers, self._in_a_large_file)
-        except FileChanged:
-            return Content(NO_DIGESTS, identity.size, CHANGED)
-        except DigestStopped:
-            return self._put_off(identity)
-        except FileNotFoundError:
-            return Content(NO_DIGESTS, identity.size, "removed before it could be digested")
-        except OSError as error:
-            return Content(
-                NO_DIGESTS, identity.size, f"cannot be read: {(error.strerror or 'error').lower()}"
-            )
+        content, begun_ns = self._fellows.take(identity) if self._fellows else None, self._begun_ns
+        if content is None:
+            digests = self._cache.lookup(identity, self._algorithms)
+            if digests is not None:
+                return Content(digests, identity.size)
+            if self._must_stop():
+                return self._put_off(identity)
+            wait = self._cache.wait_for_step(identity, time.time_ns())
+            if wait > 0:
+                time.sleep(wait)
+            begun_ns = time.time_ns()
+            try:
+                content = self._reader.read(path, identity)
+            except DigestStopped:
+                return self._put_off(identity)
         self._progress.advance(identity.size)
-        if found.identity != identity:
-            return Content(NO_DIGESTS, identity.size, CHANGED)
-        self._cache.remember(identity, found.digests, begun_ns)
-        return Content(found.digests, identity.size)
+        if content.reason is None:
+            self._cache.remember(identity, content.digests, begun_ns)
+        return content
 
     def expect(self, total_bytes: int) -> None:
         """Says how much there may be to digest in all."""
@@ -105,7 +126,11 @@ def run_digester(
         spec.name: around.plugins.make(spec) for spec in around.plugins.hashers if spec.name in names
     }
     with around.progress("digesting") as progress:
-        yield RunDigester(cache, hashers, must_stop, progress)
+        digester = RunDigester(cache, hashers, must_stop, progress)
+        try:
+            yield digester
+        finally:
+            digester.close()
     cache.flush()
 
 

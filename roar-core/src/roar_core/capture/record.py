@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from roar_core.capture.contents import Digester, Moved, input_content, output_content
+from roar_core.capture.contents import (
+    Digester,
+    Moved,
+    Wanted,
+    input_content,
+    is_unchanged,
+    output_content,
+)
 from roar_core.capture.ending import Ending
 from roar_core.capture.facts import Facts
 from roar_core.capture.file_line import FileLine
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     from roar_core.project import Project
 
 
-AT_ONCE = 1000  # files whose digests are looked up together
+AT_ONCE = 20_000  # files whose digests are looked up together
 
 
 class EndedRun(NamedTuple):
@@ -56,7 +63,10 @@ class InputRecords:
     def __iter__(self) -> Iterator[InputRecord]:
         lines = iter(self._sources.inputs)
         while batch := list(islice(lines, AT_ONCE)):
-            self._digester.look_up(line.before for line in batch if line.before is not None)
+            self._digester.prepare(
+                [line.before for line in batch if line.before is not None],
+                [Wanted(line.before, line.path) for line in batch if is_unchanged(line) and line.before],
+            )
             for line in batch:
                 yield self._record(line)
 
@@ -89,7 +99,8 @@ def output_records(
     for number, line in enumerate(lines):
         if number % AT_ONCE == 0:
             batch = lines[number : number + AT_ONCE]
-            digester.look_up(each.after for each in batch if each.after is not None)
+            there = [Wanted(each.after, each.path) for each in batch if each.after is not None]
+            digester.prepare([file.identity for file in there], there)
         content = output_content(line, digester)
         if line.after is not None:
             for name in line.renamed_from:

@@ -37,7 +37,7 @@ class DigestCache:
     def __init__(self, table: Table | None, filesystems: FilesystemTable | None = None) -> None:
         self._table = table
         self._filesystems = filesystems or FilesystemTable()
-        self._unsaved: dict[CacheKey, Mapping[str, bytes]] = {}
+        self._unsaved: dict[Identity, Mapping[str, bytes]] = {}
         self._looked_up: dict[Identity, Mapping[str, bytes]] = {}
 
     def look_up(self, identities: Iterable[Identity], algorithms: Sequence[str]) -> None:
@@ -51,23 +51,19 @@ class DigestCache:
 
     def lookup(self, identity: Identity, algorithms: Sequence[str]) -> Mapping[str, bytes] | None:
         """Returns the digests of the bytes that had this identity, or None unless all the algorithms are known."""
-        known = self._looked_up.get(identity)
-        if known and all(name in known for name in algorithms):
-            return known
-        key = self._key(identity)
-        if known is not None and key not in self._unsaved:
-            return None
-        found = dict(self._unsaved.get(key, ()))
-        if self._table is not None and not all(name in found for name in algorithms):
-            found = {**(self._table.get_many([key], algorithms)[0] if known is None else known), **found}
-        return found if all(name in found for name in algorithms) else None
+        known: Mapping[str, bytes] | None = self._looked_up.get(identity)
+        if known is None and self._table is not None:
+            known = self._table.get_many([self._key(identity)], algorithms)[0]
+        unsaved = self._unsaved.get(identity)
+        found = {**known, **unsaved} if known and unsaved else known or unsaved
+        return found if found and all(name in found for name in algorithms) else None
 
     def remember(self, identity: Identity, digests: Mapping[str, bytes], begun_ns: int) -> bool:
         """Makes an entry for a file digested from `begun_ns` on; returns False where that would not be safe."""
         if identity.ctime_ns >= begun_ns - self._step(identity):
             return False
         if len(self._unsaved) < _MOST_UNSAVED:
-            self._unsaved[self._key(identity)] = digests
+            self._unsaved[identity] = digests
         if self._table is not None and len(self._unsaved) % _ROWS_AT_ONCE == 0:
             self.flush()
         return True
@@ -83,8 +79,10 @@ class DigestCache:
 
     def flush(self) -> None:
         """Hands the new entries to the table; those that it can't take now are kept for the next time."""
-        if self._table is not None and self._unsaved and self._table.put_many(list(self._unsaved.items())):
-            self._unsaved.clear()
+        if self._table is not None and self._unsaved:
+            rows = [(self._key(identity), digests) for identity, digests in self._unsaved.items()]
+            if self._table.put_many(rows):
+                self._unsaved.clear()
 
     def _key(self, identity: Identity) -> CacheKey:
         filesystem = self._filesystems[identity.device].key

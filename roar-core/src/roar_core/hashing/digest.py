@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from roar_core.plugin.protocols import Hasher
 
 # Up to here one read() and one thread are fastest; more threads only pay from about 1 MiB on.
-_WHOLE_BYTES = 1 << 20
+WHOLE_BYTES = 1 << 20
 # NONBLOCK: a FIFO put in the file's place must not stop us. NOATIME: looking at a file must not change it.
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _NO_ATIME = getattr(os, "O_NOATIME", 0)
@@ -42,13 +42,15 @@ def digest_file(
     algorithms: Sequence[str],
     hashers: Mapping[str, Hasher],
     must_stop: Callable[[], bool] | None = None,
+    expected: Identity | None = None,
 ) -> FileDigest:
     """Returns the digests of a regular file. The file is read once, whatever the number of algorithms.
 
     `must_stop` is asked every few MiB of a large file. Memory stays below 20 MiB.
+    `expected`: the identity it should have; a file that has another one is not read.
 
     Raises:
-        FileChanged: its identity or its length was another one after reading.
+        FileChanged: its identity or its length was another one before or after reading.
         DigestStopped: `must_stop` said so.
         OSError: it can't be read; EINVAL: it is not a regular file.
     """
@@ -58,7 +60,9 @@ def digest_file(
         if before.st_mode & _S_IFMT != _S_IFREG:
             raise OSError(errno.EINVAL, "not a regular file", os.fsdecode(path))
         size = before.st_size
-        if size <= _WHOLE_BYTES:
+        if expected is not None and _identity(before) != expected:
+            raise FileChanged(os.fsdecode(path))
+        if size <= WHOLE_BYTES:
             data = os.read(descriptor, size + 1)
             if len(data) != size:
                 data = _read_rest(descriptor, data, size)
@@ -80,9 +84,11 @@ def digest_file(
         or after.st_ctime_ns != before.st_ctime_ns
     ):
         raise FileChanged(os.fsdecode(path))
-    return FileDigest(
-        digests, Identity(after.st_dev, after.st_ino, size, after.st_mtime_ns, after.st_ctime_ns)
-    )
+    return FileDigest(digests, _identity(after))
+
+
+def _identity(found: os.stat_result) -> Identity:
+    return Identity(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _open(path: bytes | str) -> int:
