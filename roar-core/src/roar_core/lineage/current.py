@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import cache, cached_property, partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -29,7 +30,8 @@ class CurrentDag(NamedTuple):
     """The runs of a session and what is true of them now.
 
     `jobs` holds external ones too: runs of older sessions that this one's rest on. `order` is the session's, by time.
-    `shown` are those that `roar dag` draws; `overwritten` says, by run and path, which run's output took the place.
+    `shown` are those that `roar dag` draws; `overwritten` says, by run and path, which run's output took the place: it
+    is looked up when it is asked for, which costs as much as a seventh of all else.
     `runs`: a step's by time; `representative`: the newest successful one, or the newest where none was.
     `complete`: every input was compared with what lies on disk.
     """
@@ -43,7 +45,7 @@ class CurrentDag(NamedTuple):
     representative: Mapping[tuple[str, int], int]
     descent: Descent
     freshness: Freshness
-    overwritten: Mapping[int, Mapping[int, int]]
+    overwritten: Callable[[], Mapping[int, Mapping[int, int]]]
     complete: bool
 
     def label(self, job_id: int) -> str:
@@ -59,6 +61,23 @@ class CurrentDag(NamedTuple):
         """Returns whether a run is the one that its step is shown by."""
         job = self.jobs[job_id]
         return self.representative.get((job.kind, job.step)) == job_id
+
+    def seen(self, job_id: int, drawn: Container[int]) -> int:
+        """Returns the run that stands for one where only `drawn` are: the one that its step is shown by, or itself."""
+        if job_id in drawn or self.jobs[job_id].session_id != self.session.session_id:
+            return job_id
+        shown = self.representative[self.jobs[job_id].kind, self.jobs[job_id].step]
+        return shown if shown in drawn else job_id
+
+    def are_of_one_step(self, one: int, other: int) -> bool:
+        """Returns whether both are runs of the same step."""
+        return _place(self.jobs[one]) == _place(self.jobs[other])
+
+    def remarkable(self) -> set[int]:
+        """Returns the runs of which more is to be said than that they are active, superseded or failed."""
+        fresh = self.freshness
+        found = {job for job, state in self.states.items() if state in ("stale", "cant-tell")}
+        return found.union(self.overwritten(), fresh.changed_code, fresh.gone, fresh.unverified)
 
     def hidden(self) -> Counter[State]:
         """Returns how many runs of each state are not drawn."""
@@ -82,7 +101,7 @@ class CurrentDag(NamedTuple):
             earlier = [
                 maker
                 for maker in self.descent.makers.get(job_id, ())
-                if maker not in seen and _place(self.jobs[maker]) == _place(job)
+                if maker not in seen and self.are_of_one_step(maker, job_id)
             ]
             if not earlier:
                 return count
@@ -106,7 +125,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     descent = Descent(list(jobs), makers)
     first_job = min(jobs, default=0)
     touched = [read for read in tables.touched_inputs(first_job) if read.job_id in jobs]
-    versions = _by_path(tables.rewritten_versions((read.path_id for read in touched), first_job))
+    versions = _by_path(tables.versions_at((read.path_id for read in touched), first_job))
 
     newest = newest_runs(own)
     on_time = Currency(descent, versions, {}, {})  # by versions alone, which is all that makers ask for
@@ -114,15 +133,17 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     interesting = resting.closure(newest.values())
     contents, complete = tables.contents_read(interesting, STATS)
     on_disk = disk.look({content.path_id: content.path for content in contents})
-    sizes = tables.sizes(_to_be_weighed(contents, on_disk, versions))
+    gone, differing = _apart(contents, on_disk)
+    versions |= _by_path(tables.versions_at((content.path_id for content in differing), first_job))
+    sizes = tables.sizes(_to_be_weighed(differing, on_disk, versions))
     currency = Currency(descent, versions, on_disk, sizes)
-    changed, notable = _apart(contents, on_disk, sizes)
+    changed, unverified = _judged(differing, on_disk, sizes)
     reads = _chosen(
         [
             *touched,
             *tables.unknown_inputs(),
             *tables.inputs_with(changed, interesting, -1),
-            *tables.inputs_with(notable, interesting, NOTES),
+            *tables.inputs_with(gone + unverified, interesting, NOTES),
         ],
         interesting,
     )
@@ -138,7 +159,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
         tables.last_versions_between,
         currency,
     )
-    taken_over = find_overwritten(shown, jobs, versions, descent, tables.has_other_outputs)
+    taken_over = find_overwritten(shown, descent, tables.wholly_overwritten)
     states.update(dict.fromkeys(taken_over, "superseded"))
     return CurrentDag(
         session,
@@ -150,7 +171,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
         {step: newest.get(step, of_step[-1]) for step, of_step in runs.items()},
         descent,
         freshness,
-        _overwritten(jobs, versions, descent),
+        cache(partial(_overwritten, tables, jobs, descent)),
         complete,
     )
 
@@ -159,20 +180,26 @@ class _StepRuns:
     """The successful runs of each step, of all sessions in reach."""
 
     def __init__(self, jobs: Mapping[int, RecordedJob], tables: CurrentTables) -> None:
+        self._jobs = jobs
         self._tables = tables
-        self._runs: defaultdict[tuple[int, str, int], list[int]] = defaultdict(list)
-        self._place: dict[int, tuple[tuple[int, str, int], int]] = {}
-        for job in jobs.values():
-            if job.ok:
-                runs = self._runs[_place(job)]
-                self._place[job.job_id] = _place(job), len(runs)
-                runs.append(job.job_id)
 
     def between(self, older: int, newer: int) -> Sequence[int] | None:
         if older not in self._place or newer not in self._place:
             return None
-        (step, first), (other, last) = self._place[older], self._place[newer]
-        return self._runs[step][first + 1 : last + 1] if step == other and first < last else None
+        (runs, first), (others, last) = self._place[older], self._place[newer]
+        return runs[first + 1 : last + 1] if runs is others and first < last else None
+
+    @cached_property
+    def _place(self) -> dict[int, tuple[list[int], int]]:
+        """By run: all runs of its step, and its place among them."""
+        runs_of: defaultdict[tuple[int, str, int], list[int]] = defaultdict(list)
+        found = {}
+        for job in self._jobs.values():
+            if job.ok:
+                runs = runs_of[_place(job)]
+                found[job.job_id] = runs, len(runs)
+                runs.append(job.job_id)
+        return found
 
     def reads(self, job: int, path_id: int) -> bool:
         return self._tables.has_known_input(job, path_id)
@@ -205,6 +232,20 @@ def _by_job(reads: Iterable[RecordedInput]) -> dict[int, list[RecordedInput]]:
     return found
 
 
+def _apart(
+    contents: Iterable[ContentRead], on_disk: Mapping[int, OnDisk | None]
+) -> tuple[list[ContentRead], list[ContentRead]]:
+    """What was read and is gone, and what is not known to be on disk as it was."""
+    gone, differing = [], []
+    for content in contents:
+        disk = on_disk[content.path_id]
+        if disk is None:
+            gone.append(content)
+        elif not disk.known or disk.artifact_id != content.artifact_id:
+            differing.append(content)
+    return gone, differing
+
+
 def _to_be_weighed(
     contents: Iterable[ContentRead],
     on_disk: Mapping[int, OnDisk | None],
@@ -222,18 +263,19 @@ def _to_be_weighed(
     return found
 
 
-def _apart(
-    contents: Iterable[ContentRead], on_disk: Mapping[int, OnDisk | None], sizes: Mapping[int, int | None]
+def _judged(
+    differing: Iterable[ContentRead],
+    on_disk: Mapping[int, OnDisk | None],
+    sizes: Mapping[int, int | None],
 ) -> tuple[list[ContentRead], list[ContentRead]]:
-    """What was read and is not on disk any more as it was, and what is gone or can't be told without reading it."""
-    changed, notable = [], []
-    for content in contents:
+    """What was read and is not on disk as it was, and what can't be told without reading it."""
+    changed: list[ContentRead] = []
+    unverified: list[ContentRead] = []
+    for content in differing:
         disk = on_disk[content.path_id]
-        if disk is not None and not disk.is_content(content.artifact_id, sizes.get(content.artifact_id)):
-            changed.append(content)
-        elif disk is None or not disk.known:
-            notable.append(content)
-    return changed, notable
+        may_be = disk is not None and disk.is_content(content.artifact_id, sizes.get(content.artifact_id))
+        (unverified if may_be else changed).append(content)
+    return changed, unverified
 
 
 def _chosen(reads: Iterable[RecordedInput], jobs: set[int]) -> dict[tuple[int, int], RecordedInput]:
@@ -241,12 +283,14 @@ def _chosen(reads: Iterable[RecordedInput], jobs: set[int]) -> dict[tuple[int, i
 
 
 def _overwritten(
-    jobs: Mapping[int, RecordedJob], versions: Mapping[int, list[Version]], descent: Descent
+    tables: CurrentTables, jobs: Mapping[int, RecordedJob], descent: Descent
 ) -> dict[int, dict[int, int]]:
     """By successful run: its paths that a failed run or another step overwrote since, and which run did last.
 
     Who read the run's files may change them: that is a chain, not an accident.
     """
+    first_job = min(jobs, default=0)
+    versions = _by_path(tables.versions_at(tables.contested_paths(first_job), first_job))
     found: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for path_id, history in versions.items():
         last = jobs.get(history[-1].job_id)

@@ -15,19 +15,16 @@ class Descent:
 
     def __init__(self, jobs: Sequence[int], makers: Iterable[tuple[int, int, int]]) -> None:
         """Takes job ids in time order and (producer, reader, files)."""
-        self._jobs = jobs
-        self._bits = {job: 1 << index for index, job in enumerate(jobs)}
+        self._places = {job: index for index, job in enumerate(jobs)}
         self.makers: defaultdict[int, dict[int, int]] = defaultdict(dict)
-        self.readers: defaultdict[int, list[int]] = defaultdict(list)
         for producer, reader, files in makers:
-            if producer in self._bits and reader in self._bits:
+            if producer in self._places and reader in self._places:
                 self.makers[reader][producer] = files
-                self.readers[producer].append(reader)
         self._descendants: dict[int, int] | None = None
 
     def bit(self, job: int) -> int:
         """Returns the set that holds just this job; the empty one for a job that is not in the graph."""
-        return self._bits.get(job, 0)
+        return 1 << self._places[job] if job in self._places else 0
 
     def with_descendants(self, job: int) -> int:
         """Returns the set of a job and all its descendants."""
@@ -47,15 +44,19 @@ class Descent:
         return found
 
     def _find_descendants(self) -> dict[int, int]:
-        sets = dict(self._bits)
+        sets = {job: 1 << place for job, place in self._places.items()}
+        readers: defaultdict[int, list[int]] = defaultdict(list)
+        for reader, makers in self.makers.items():
+            for maker in makers:
+                readers[maker].append(reader)
         backward = any(
-            self._bits[reader] < self._bits[maker] for maker in self.readers for reader in self.readers[maker]
+            self._places[reader] < self._places[maker] for maker in readers for reader in readers[maker]
         )
         while True:
             changed = False
-            for job in reversed(self._jobs):
+            for job in reversed(self._places):
                 joined = sets[job]
-                for reader in self.readers.get(job, ()):
+                for reader in readers.get(job, ()):
                     joined |= sets[reader]
                 if joined != sets[job]:
                     sets[job] = joined

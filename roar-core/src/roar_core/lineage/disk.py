@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from roar_core.hashing.cache import DigestCache
 from roar_core.hashing.filesystem import FilesystemTable
 from roar_core.store.current import CurrentTables
 from roar_core.store.digest_cache import CacheKey, CacheTable
@@ -21,15 +20,14 @@ if TYPE_CHECKING:
 class OnDisk(NamedTuple):
     """A path's file.
 
-    `known`: its content is `artifact_id`, or was never recorded where that is None; `digest` names it either way. Where
-    it is not known, only a different size tells that it changed. `digests`: all that are known of it.
+    `known`: its content is `artifact_id`, or was never recorded where that is None; `digest` names it then. Where it is
+    not known, only a different size tells that it changed.
     """
 
     size: int
     known: bool
     artifact_id: int | None = None
     digest: str | None = None
-    digests: tuple[tuple[str, bytes], ...] = ()
 
     def is_content(self, artifact_id: int | None, size: int | None) -> bool:
         """Returns whether the file may hold this content: for certain where it is known."""
@@ -66,8 +64,23 @@ class DiskFiles:
 
     def look(self, paths: Mapping[int, str]) -> dict[int, OnDisk | None]:
         """Returns what is at each path. What can't be looked at is as if it were not there."""
+        keys = self._identify(paths)
+        cached = self._cache.get_many(list(keys.values()), self._algorithms)
+        contents = [
+            (path_id, *((key.size, digests) if digests else self._read(paths[path_id], key.size)))
+            for (path_id, key), digests in zip(keys.items(), cached, strict=True)
+        ]
+        artifacts = {
+            name: self._tables.artifacts_of(name, {of[name] for _, _, of in contents if name in of})
+            for name in self._algorithms
+        }
         found: dict[int, OnDisk | None] = dict.fromkeys(paths)
-        keys: dict[int, CacheKey] = {}
+        for path_id, size, digests in contents:
+            found[path_id] = _file(size, digests, artifacts)
+        return found
+
+    def _identify(self, paths: Mapping[int, str]) -> dict[int, CacheKey]:
+        keys = {}
         for path_id, path in paths.items():
             try:
                 status = os.stat(path if path.startswith("/") else f"{self._root}/{path}")
@@ -78,36 +91,22 @@ class DiskFiles:
                 keys[path_id] = CacheKey(
                     filesystem, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
                 )
-        known = self._cache.get_many(list(keys.values()), self._algorithms)
-        digests = {
-            path_id: self._digests(paths[path_id], key.size, of_key)
-            for (path_id, key), of_key in zip(keys.items(), known, strict=True)
-        }
-        artifacts = {
-            name: self._tables.artifacts_of(name, {of[name] for _, of in digests.values() if name in of})
-            for name in self._algorithms
-        }
-        for path_id, (size, of_file) in digests.items():
-            found[path_id] = self._file(size, of_file, artifacts)
-        return found
+        return keys
 
-    def _digests(self, path: str, size: int, cached: Mapping[str, bytes]) -> tuple[int, Mapping[str, bytes]]:
-        """Returns the size of a file and all that is known of its content, given what is cached."""
-        return size, cached
+    def _read(self, path: str, size: int) -> tuple[int, Mapping[str, bytes]]:
+        """Returns the size of a file that the digest cache does not know, and what can be found out of its content."""
+        return size, {}
 
-    def _file(
-        self, size: int, digests: Mapping[str, bytes], artifacts: Mapping[str, Mapping[bytes, int]]
-    ) -> OnDisk:
-        if not digests:
-            return OnDisk(size, known=False)
-        ordered = tuple([(name, digests[name]) for name in self._algorithms if name in digests])
-        artifact_id = None
-        for name, value in ordered:
-            artifact_id = artifacts[name].get(value)
-            if artifact_id is not None:
-                break
-        name, value = ordered[0]
-        return OnDisk(size, True, artifact_id, f"{name}:{value.hex()}", ordered)
+
+def _file(size: int, digests: Mapping[str, bytes], artifacts: Mapping[str, Mapping[bytes, int]]) -> OnDisk:
+    if not digests:
+        return OnDisk(size, known=False)
+    for name, value in digests.items():
+        artifact_id = artifacts[name].get(value)
+        if artifact_id is not None:
+            return OnDisk(size, True, artifact_id)
+    name, value = next(iter(digests.items()))
+    return OnDisk(size, True, None, f"{name}:{value.hex()}")
 
 
 class VerifiedFiles(DiskFiles):
@@ -122,6 +121,8 @@ class VerifiedFiles(DiskFiles):
         hashers: Mapping[str, Hasher],
     ) -> None:
         """`hashers`: by the algorithms by which contents were recorded."""
+        from roar_core.hashing.cache import DigestCache
+
         super().__init__(root, tables, cache, filesystems, tuple(hashers))
         self._hashers = hashers
         self._remembered = DigestCache(cache, filesystems)
@@ -132,9 +133,7 @@ class VerifiedFiles(DiskFiles):
         self._remembered.flush()
         return found
 
-    def _digests(self, path: str, size: int, cached: Mapping[str, bytes]) -> tuple[int, Mapping[str, bytes]]:
-        if cached:
-            return size, cached
+    def _read(self, path: str, size: int) -> tuple[int, Mapping[str, bytes]]:
         from roar_core.hashing.digest import FileChanged, digest_file
 
         begun_ns = time.time_ns()

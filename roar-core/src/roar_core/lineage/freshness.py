@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from roar_core.lineage.currency import Currency, Verdict
@@ -24,12 +24,14 @@ class Makers:
         self._currency = currency
         self._found: dict[int, frozenset[int]] = {}
 
-    def of(self, job: int) -> frozenset[int]:
+    def of(self, job: int) -> Set[int]:
         """Returns the runs that a job's inputs rest on. Inputs whose path nobody wrote since rest on their producer."""
+        if job not in self._touched:
+            return self._descent.makers.get(job, {}).keys()
         if job not in self._found:
             files = dict(self._descent.makers.get(job, {}))
             found = set()
-            for read in self._touched.get(job, ()):
+            for read in self._touched[job]:
                 if read.producer_id is None:
                     continue
                 maker = self._currency.latest_maker(read)
@@ -82,9 +84,10 @@ def judge_freshness(
         for name, verdict in _remarks(read, currency.verdict(read)):
             found[name][read.job_id].append(Finding(read, verdict))
     readers: defaultdict[int, list[int]] = defaultdict(list)
-    for job in jobs:
-        for maker in makers.of(job):
-            readers[maker].append(job)
+    if found["changed"] or found["untellable"]:
+        for job in jobs:
+            for maker in makers.of(job):
+                readers[maker].append(job)
     renewal = Renewal(found["changed"], _spread(found["changed"], readers).keys(), makers, step_runs)
     stale = _spread(found["changed"], readers, renewal.is_renewed)
     unknown = {job: why for job, why in _spread(found["untellable"], readers).items() if job not in stale}

@@ -48,6 +48,24 @@ class DagNode(NamedTuple):
         return "·" not in self.label
 
 
+class StaleRun(NamedTuple):
+    """A run that is stale, and why."""
+
+    job: RecordedJob
+    label: str
+    reasons: Sequence[Reason]
+
+
+def describe_stale(dag: CurrentDag, tables: CurrentTables) -> list[StaleRun]:
+    """Returns the stale runs of the session, by time, and why they are."""
+    stale = [job for job in dag.order if dag.states[job] == "stale"]
+    fresh = dag.freshness
+    noted = [found.get(job, []) for job in stale for found in (fresh.changed, fresh.untellable)]
+    path_ids = {finding.read.path_id for findings in noted for finding in findings}
+    words = _Words(dag, tables, tables.paths(path_ids))
+    return [StaleRun(dag.jobs[job], dag.label(job), words.reasons(job)) for job in stale]
+
+
 def describe_nodes(dag: CurrentDag, tables: CurrentTables, jobs: Iterable[int]) -> list[DagNode]:
     """Returns what is to be drawn of these runs of the session, in their order."""
     chosen = list(jobs)
@@ -59,7 +77,7 @@ def describe_nodes(dag: CurrentDag, tables: CurrentTables, jobs: Iterable[int]) 
     ]
     noted += [found.get(job, []) for job in chosen for found in (fresh.gone, fresh.unverified)]
     path_ids = {finding.read.path_id for findings in noted for finding in findings}
-    path_ids.update(path_id for job in chosen for path_id in dag.overwritten.get(job, ()))
+    path_ids.update(path_id for job in chosen for path_id in dag.overwritten().get(job, ()))
     words = _Words(dag, tables, tables.paths(path_ids))
     return [words.node(job) for job in chosen]
 
@@ -80,15 +98,15 @@ class _Words:
             dag.states[job_id],
             len(dag.runs[job.kind, job.step]),
             dag.continued(job_id) if dag.is_representative(job_id) else 1,
-            self._reasons(job_id),
+            self.reasons(job_id),
             [self._label(maker) for maker in sorted(dag.descent.makers.get(job_id, ()))],
             self._named(dag.freshness.changed_code.get(job_id, [])),
             self._named(dag.freshness.gone.get(job_id, [])),
             self._named(dag.freshness.unverified.get(job_id, [])),
-            [(self._paths[path], dag.label(by)) for path, by in dag.overwritten.get(job_id, {}).items()],
+            [(self._paths[path], dag.label(by)) for path, by in dag.overwritten().get(job_id, {}).items()],
         )
 
-    def _reasons(self, job_id: int) -> list[Reason]:
+    def reasons(self, job_id: int) -> list[Reason]:
         if self._dag.states[job_id] not in ("stale", "cant-tell"):
             return []
         fresh = self._dag.freshness

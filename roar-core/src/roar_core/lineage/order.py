@@ -5,35 +5,36 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 
-from roar_core.lineage.nodes import DagNode
+from roar_core.lineage.current import CurrentDag
 
 
-def makers_first(nodes: Sequence[DagNode]) -> list[DagNode]:
-    """Returns the nodes, each after those that it depends on; else builds first, by step and run."""
-    by_label = {node.label: index for index, node in enumerate(nodes)}
-    readers: list[list[int]] = [[] for _ in nodes]
-    waits_for = [0] * len(nodes)
-    for index, node in enumerate(nodes):
-        makers = {
-            by_label.get(label, by_label.get(label.partition("·")[0], index)) for label in node.depends_on
-        }
-        for maker in makers - {index}:
-            readers[maker].append(index)
-            waits_for[index] += 1
-    keys = [(node.job.kind, node.job.step, node.job.job_id, index) for index, node in enumerate(nodes)]
-    ready = [key for key, count in zip(keys, waits_for, strict=True) if not count]
+def makers_first(dag: CurrentDag, jobs: Sequence[int]) -> list[int]:
+    """Returns the runs, each after those that it depends on; else builds first, by step and run."""
+    keys = {job: (dag.jobs[job].kind, dag.jobs[job].step, job) for job in jobs}
+    readers: dict[int, list[int]] = {job: [] for job in jobs}
+    waits_for = dict.fromkeys(jobs, 0)
+    in_order = True
+    for job in jobs:
+        for maker in {dag.seen(maker, readers) for maker in dag.descent.makers.get(job, ())}:
+            if maker != job and maker in readers:
+                readers[maker].append(job)
+                waits_for[job] += 1
+                in_order = in_order and keys[maker] < keys[job]
+    if in_order:
+        return sorted(jobs, key=keys.__getitem__)
+    ready = [keys[job] for job, count in waits_for.items() if not count]
     heapq.heapify(ready)
-    # A label stands for another run of its step where only that one is drawn, so that there may be a circle.
-    waiting = {key[-1] for key in keys} - {key[-1] for key in ready}
-    ordered: list[DagNode] = []
+    # A run stands for another run of its step where only that one is drawn, so that there may be a circle.
+    waiting = {job for job, count in waits_for.items() if count}
+    ordered: list[int] = []
     while ready or waiting:
         if not ready:
             first = min(waiting, key=keys.__getitem__)
             waiting.remove(first)
             ready.append(keys[first])
-        *_, index = heapq.heappop(ready)
-        ordered.append(nodes[index])
-        for reader in readers[index]:
+        *_, job = heapq.heappop(ready)
+        ordered.append(job)
+        for reader in readers[job]:
             waits_for[reader] -= 1
             if not waits_for[reader] and reader in waiting:
                 waiting.remove(reader)

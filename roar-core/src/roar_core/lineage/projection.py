@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
@@ -54,38 +53,14 @@ def find_shown(
 
 
 def find_overwritten(
-    shown: set[int],
-    jobs: Mapping[int, RecordedJob],
-    versions: Mapping[int, list[Version]],
-    descent: Descent,
-    has_other_outputs: Callable[[int, set[int]], bool],
+    shown: set[int], descent: Descent, wholly_overwritten: Callable[[set[int]], set[int]]
 ) -> set[int]:
     """Returns the shown runs all of whose versions later successful runs of other steps overwrote, and that no other
     shown run descends from."""
     gone: set[int] = set()
-    overwritten = _overwritten_paths(shown, jobs, versions)
     while True:
         left = shown - gone
-        last = left - descent.ancestors(left)
-        more = {job for job in last & overwritten.keys() if not has_other_outputs(job, overwritten[job])}
+        more = wholly_overwritten(left - descent.ancestors(left))
         if not more:
             return gone
         gone |= more
-
-
-def _overwritten_paths(
-    shown: set[int], jobs: Mapping[int, RecordedJob], versions: Mapping[int, list[Version]]
-) -> dict[int, set[int]]:
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    for path_id, history in versions.items():
-        later: set[tuple[int, str, int]] = set()  # places of the successful runs that wrote the path later
-        for version in reversed(history):
-            job = jobs.get(version.job_id)
-            if job is None:
-                continue
-            place = (job.session_id, job.kind, job.step)
-            if job.job_id in shown and len(later) > (place in later):
-                found[job.job_id].add(path_id)
-            if job.ok:
-                later.add(place)
-    return found

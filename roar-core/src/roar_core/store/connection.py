@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 2.0
 _CHECKPOINT_PAGES = 32768  # 128 MB: fewer, larger checkpoints while a million files go in
-_CACHE_KIB = 65536
 
 
 def open_database(
@@ -65,7 +64,6 @@ def _connect(database: Path, parameters: str, busy_seconds: float) -> sqlite3.Co
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     except BaseException:  # a damaged header is met here already
         connection.close()
         raise

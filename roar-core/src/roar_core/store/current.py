@@ -13,7 +13,7 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
-from roar_core.store.batches import rows_where_in
+from roar_core.store.batches import insert_numbers, rows_where_in
 from roar_core.store.readers import inputs_at
 from roar_core.store.text import decode_text
 
@@ -21,6 +21,12 @@ from roar_core.store.text import decode_text
 @cache  # asked for several times while ten thousand jobs are drawn
 def _parse_argv(argv_json: str) -> tuple[str, ...]:
     return tuple(json.loads(argv_json))
+
+
+def commands_of(jobs: Iterable[RecordedJob]) -> list[list[str]]:
+    """Returns the command of each job, for a quarter of what it costs to ask one job after the other."""
+    commands: list[list[str]] = json.loads(f"[{','.join([job.argv_json for job in jobs])}]")
+    return commands
 
 
 class RecordedSession(NamedTuple):
@@ -32,7 +38,10 @@ class RecordedSession(NamedTuple):
 
 
 class RecordedJob(NamedTuple):
-    """A visible job. (A tuple, since ten thousand of them have to be made at once.)"""
+    """A visible job. (A tuple, since ten thousand of them have to be made at once.)
+
+    `ok`: the command ended with status 0.
+    """
 
     job_id: int
     uid: str
@@ -44,11 +53,7 @@ class RecordedJob(NamedTuple):
     started_ns: int
     program: str
     argv_json: str
-
-    @property
-    def ok(self) -> bool:
-        """Returns whether the command ended with status 0."""
-        return self.status == "ok"
+    ok: bool
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -86,7 +91,6 @@ class Version(NamedTuple):
 
 
 _INPUT_COLUMNS = "job_id, path_id, artifact_id, role, first_read_ns, origin, producer_id"
-_INPUT = f"{_INPUT_COLUMNS} FROM job_input"
 
 
 class CurrentTables:
@@ -105,8 +109,8 @@ class CurrentTables:
     def jobs(self) -> list[RecordedJob]:
         """Returns every visible job, in time order."""
         rows = self._connection.execute(
-            "SELECT id, uid, session_id, kind, step, name, status, started_ns, program, argv FROM job"
-            " WHERE visible = 1 ORDER BY started_ns, id"
+            "SELECT id, uid, session_id, kind, step, name, status, started_ns, program, argv, status = 'ok'"
+            " FROM job WHERE visible = 1 ORDER BY started_ns, id"
         )
         return list(map(RecordedJob._make, rows))
 
@@ -133,7 +137,7 @@ class CurrentTables:
     def unknown_inputs(self) -> list[RecordedInput]:
         """Returns the inputs of which it is not known what they held, or whether the last writer left just that."""
         rows = self._connection.execute(
-            f"SELECT {_INPUT} WHERE artifact_id IS NULL UNION SELECT {_INPUT} WHERE origin = 'unknown' AND path_id IN"
+            f"SELECT {_INPUT_COLUMNS} FROM job_input WHERE artifact_id IS NULL OR origin = 'unknown' AND path_id IN"
             " (SELECT path_id FROM job_output WHERE artifact_id IS NULL AND fate = 'present')"
         )
         return list(map(RecordedInput._make, rows))
@@ -192,17 +196,26 @@ class CurrentTables:
         )
         return map(Version._make, rows)
 
-    def rewritten_versions(self, also: Iterable[int], first_job: int) -> list[Version]:
-        """Returns the versions of all paths that have several, and of the paths `also`, each path's in time order.
+    def contested_paths(self, first_job: int) -> list[int]:
+        """Returns the paths that runs of several steps wrote, or several runs of which one did not succeed.
 
         Jobs that were recorded before `first_job` are left out.
         """
-        self._look_at(also)
-        self._connection.execute(
-            "INSERT OR IGNORE INTO looked_at SELECT path_id FROM changed_path WHERE (SELECT count(*) FROM"
-            " (SELECT 1 FROM job_output WHERE job_output.path_id = changed_path.path_id AND job_id >= ? LIMIT 2)) = 2",
-            (first_job,),
+        written = "FROM job_output {} WHERE path_id = changed_path.path_id AND job_id >= :first"
+        rows = self._connection.execute(
+            f"SELECT path_id FROM changed_path WHERE EXISTS (SELECT 1 {written.format('')} LIMIT 1 OFFSET 1)"
+            " AND (SELECT min(step) < max(step) OR min(kind) < max(kind) OR min(session_id) < max(session_id)"
+            f" OR max(status != 'ok') {written.format('CROSS JOIN job ON job.id = job_id')})",
+            {"first": first_job},
         )
+        return [path_id for (path_id,) in rows]
+
+    def versions_at(self, paths: Iterable[int], first_job: int) -> list[Version]:
+        """Returns the versions of these paths, each path's in time order.
+
+        Jobs that were recorded before `first_job` are left out.
+        """
+        self._look_at(paths)
         rows = self._connection.execute(
             "SELECT path_id, written_ns, job_id, artifact_id FROM looked_at CROSS JOIN job_output ON path_id = path"
             " WHERE fate = 'present' AND job_id >= ? ORDER BY path_id, written_ns, job_id",
@@ -210,13 +223,21 @@ class CurrentTables:
         )
         return list(map(Version._make, rows))
 
-    def has_other_outputs(self, job_id: int, paths: Collection[int]) -> bool:
-        """Returns whether a job left a file present at any other path than these."""
-        rows = self._connection.execute(
-            "SELECT path_id FROM job_output WHERE job_id = ? AND fate = 'present' LIMIT ?",
-            (job_id, len(paths) + 1),
+    def wholly_overwritten(self, jobs: Iterable[int]) -> set[int]:
+        """Returns those of the jobs all of whose versions later successful jobs of other steps overwrote."""
+        self._choose(jobs)
+        own = "FROM job_output AS own WHERE own.job_id = writer.id AND own.fate = 'present'"
+        later = (
+            "SELECT 1 FROM job_output AS later CROSS JOIN job ON job.id = later.job_id"
+            " WHERE later.path_id = own.path_id AND later.fate = 'present' AND job.visible = 1 AND job.status = 'ok'"
+            " AND (later.written_ns, later.job_id) > (own.written_ns, own.job_id)"
+            " AND (job.session_id, job.kind, job.step) != (writer.session_id, writer.kind, writer.step)"
         )
-        return any(path_id not in paths for (path_id,) in rows)
+        rows = self._connection.execute(
+            "SELECT chosen.job FROM chosen CROSS JOIN job AS writer ON writer.id = chosen.job"
+            f" WHERE EXISTS (SELECT 1 {own}) AND NOT EXISTS (SELECT 1 {own} AND NOT EXISTS ({later}))"
+        )
+        return {job for (job,) in rows}
 
     def has_known_input(self, job_id: int, path_id: int) -> bool:
         """Returns whether a job read a path, of which it is known what it held."""
@@ -271,11 +292,9 @@ class CurrentTables:
     def _look_at(self, paths: Iterable[int]) -> None:
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS looked_at (path INTEGER PRIMARY KEY)")
         self._connection.execute("DELETE FROM looked_at")
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO looked_at VALUES (?)", ((path,) for path in paths)
-        )
+        insert_numbers(self._connection, "INSERT OR IGNORE INTO looked_at VALUES", paths)
 
     def _choose(self, jobs: Iterable[int]) -> None:
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (job INTEGER PRIMARY KEY)")
         self._connection.execute("DELETE FROM chosen")
-        self._connection.executemany("INSERT INTO chosen VALUES (?)", ((job,) for job in jobs))
+        insert_numbers(self._connection, "INSERT INTO chosen VALUES", jobs)

@@ -10,7 +10,8 @@ from roar_core.store.batches import rows_where_in
 from roar_core.store.documents import get_document
 from roar_core.store.text import decode_text
 
-_UNSOURCED = "role = 'data' AND origin IN ('root', 'changed-outside', 'unknown')"
+# What most inputs fail comes first: it is asked of each.
+_UNSOURCED = "origin != 'job' AND role = 'data' AND origin IN ('root', 'changed-outside', 'unknown')"
 _UNTRACKED_CODE = "role = 'code' AND NOT tracked_by_git AND origin != 'job'"
 _OWN_CODE = f"{_UNTRACKED_CODE} AND substr(text, 1, 1) != '/'"
 

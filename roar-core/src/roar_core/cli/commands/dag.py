@@ -54,29 +54,28 @@ def command(
       roar dag --stale-only     what would have to run again, and why
       roar dag --html dag.html  a picture to click through
     """
-    from roar_core.lineage.nodes import describe_nodes
     from roar_core.lineage.order import makers_first
-    from roar_core.store.current import CurrentTables
 
     with context.store() as store:
         dag = current_dag(context, store, verify=verify)
-        jobs = _chosen(dag, expanded, stale_only) if dag else []
-        nodes = makers_first(describe_nodes(dag, CurrentTables(store.connection), jobs)) if dag else []
+        jobs = makers_first(dag, _chosen(dag, expanded, stale_only)) if dag else []
         if svg_file is not None or html_file is not None:
             from roar_core.cli.picture.write import write_pictures
 
+            nodes = _described(store, dag, jobs)
             write_pictures(context, store.connection, dag, nodes, svg_file, html_file, show_artifacts)
         if as_json:
             from roar_core.cli.json_dag import dag_json
 
             code_is_input = context.settings.flag("output.track_repo_files")
+            nodes = _described(store, dag, jobs)
             emit_json(dag_json(store.connection, dag, nodes, code_is_input=code_is_input))
         elif svg_file is not None or html_file is not None:
             return
         elif dag is None or not dag.order:
             echo("no jobs yet: roar run COMMAND")
         else:
-            for line in _lines(context, store, dag, nodes, show_artifacts, expanded or stale_only):
+            for line in _lines(context, store, dag, jobs, show_artifacts, expanded or stale_only):
                 echo(line)
 
 
@@ -108,26 +107,36 @@ def _chosen(dag: CurrentDag, expanded: bool, stale_only: bool) -> list[int]:
     return [job for job in dag.order if expanded or job in dag.shown]
 
 
+def _described(store: Store, dag: CurrentDag | None, jobs: Sequence[int]) -> list[DagNode]:
+    from roar_core.lineage.nodes import describe_nodes
+    from roar_core.store.current import CurrentTables
+
+    return describe_nodes(dag, CurrentTables(store.connection), jobs) if dag else []
+
+
 def _lines(
     context: Context,
     store: Store,
     dag: CurrentDag,
-    nodes: Sequence[DagNode],
+    jobs: Sequence[int],
     artifacts: bool,
     everything: bool,
 ) -> Iterator[str]:
     from roar_core.cli.render.dag import dag_lines, external_lines, hidden_line
+    from roar_core.cli.render.siblings import Siblings, fold_siblings
 
     show = partial(shown_path, project=context.project, cwd=context.cwd)
-    limit = max(LEAST_FILES, min(MOST_FILES, ALL_FILES // max(1, len(nodes))))
     files = None
     if artifacts:
         from roar_core.cli.render.dag_files import file_lines
 
+        limit = max(LEAST_FILES, min(MOST_FILES, ALL_FILES // max(1, len(jobs))))
         files = partial(file_lines, store.connection, show, limit)
-    yield from external_lines(dag.external(node.job.job_id for node in nodes), width())
-    yield from dag_lines(nodes, show, width(), files, fold=not (artifacts or everything))
-    if not nodes:
+    rows = [Siblings([job]) for job in jobs] if artifacts or everything else fold_siblings(dag, jobs)
+    nodes = _described(store, dag, [row.first for row in rows])
+    yield from external_lines(dag.external(jobs), width())
+    yield from dag_lines(dag, rows, nodes, show, width(), files)
+    if not jobs:
         yield "nothing is stale" if everything else "nothing is active"
     if not everything and (hidden := hidden_line(dag.hidden())):
         yield hidden

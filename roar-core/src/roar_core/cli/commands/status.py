@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from roar_core.cli.render.status import ProjectStatus
     from roar_core.health.readiness import Obstacle
     from roar_core.lineage.current import CurrentDag
-    from roar_core.lineage.nodes import DagNode
+    from roar_core.lineage.nodes import StaleRun
     from roar_core.store.store import Store
 
 
@@ -50,20 +50,19 @@ def project_status(context: Context, store: Store) -> ProjectStatus:
     from roar_core.capture.git import collect_git
     from roar_core.cli.commands.dag import current_dag
     from roar_core.cli.render.status import ProjectStatus
-    from roar_core.store.counts import count_pending, count_session
+    from roar_core.store.counts import count_pending
     from roar_core.store.jobs import list_jobs
     from roar_core.store.sessions import find_active_session
     from roar_core.store.spool import is_living, list_entries
 
     session = find_active_session(store.connection)
     dag = current_dag(context, store)
-    jobs, steps = count_session(store.connection, session.id) if session else (0, 0)
     last = list_jobs(store.connection, session_id=session.id, limit=1) if session else ()
     living = [is_living(entry) for entry in list_entries(context.project)]
     return ProjectStatus(
         session,
-        jobs,
-        steps,
+        len(dag.order) if dag else 0,
+        len(dag.runs) if dag else 0,
         last[0] if last else None,
         collect_git(context.project.root),
         _stale(store, dag),
@@ -83,15 +82,11 @@ def _obstacles(context: Context, store: Store, dag: CurrentDag | None) -> tuple[
     )
 
 
-def _stale(store: Store, dag: CurrentDag | None) -> list[DagNode]:
-    from roar_core.lineage.nodes import describe_nodes
+def _stale(store: Store, dag: CurrentDag | None) -> list[StaleRun]:
+    from roar_core.lineage.nodes import describe_stale
     from roar_core.store.current import CurrentTables
 
-    if dag is None:
-        return []
-    return describe_nodes(
-        dag, CurrentTables(store.connection), [job for job in dag.order if dag.states[job] == "stale"]
-    )
+    return describe_stale(dag, CurrentTables(store.connection)) if dag else []
 
 
 def _as_json(status: ProjectStatus) -> dict[str, object]:

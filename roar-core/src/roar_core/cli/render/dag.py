@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from roar_core.cli.output import style
-from roar_core.cli.render.siblings import Siblings, fold_siblings
+from roar_core.cli.render.siblings import Siblings
 from roar_core.cli.render.words import Paint, counted, job_text, state_style
 from roar_core.cli.table import cut
 from roar_core.cli.text import one_line
+from roar_core.lineage.current import CurrentDag
 from roar_core.lineage.nodes import DagNode
 from roar_core.lineage.projection import State
 from roar_core.store.current import RecordedJob
@@ -18,31 +19,34 @@ SHOWN = 5
 
 
 def dag_lines(
-    nodes: Sequence[DagNode],
+    dag: CurrentDag,
+    rows: Sequence[Siblings],
+    nodes: Iterable[DagNode],
     shown_path: Callable[[str], str],
     width: int,
     files: Callable[[DagNode], Iterable[tuple[str, str]]] | None = None,
-    *,
-    fold: bool = False,
 ) -> Iterator[str]:
-    """Yields a line for each run, and below it what is not as it should be, and its `files` as (name, remark).
+    """Yields a line for each row, and below it what is not as it should be, and its `files` as (name, remark).
 
-    `fold`: runs that are alike share a line where there are many.
+    `nodes`: the first run of each row.
     """
-    rows = fold_siblings(nodes, _is_plain) if fold else [Siblings([node]) for node in nodes]
-    labels = max((len(row.label) for row in rows), default=0)
-    states = max((len(_state(node)) for node in nodes), default=0)
+    label_of = _Labels(dag, rows)
+    labels = max((len(label_of.row(row)) for row in rows), default=0)
+    states = max((len(_state(dag.states[row.first])) for row in rows), default=0)
     paint = Paint()
-    drawn = frozenset(node.label for node in nodes)
-    row_of = {node.label: row.label for row in rows for node in row.nodes}
-    for row in rows:
-        node = row.first
-        yield _line(row, labels, states, width, paint, drawn, row_of)
+    for row, node in zip(rows, nodes, strict=True):
+        label = paint(label_of.row(row).ljust(labels), "bold")
+        state = paint(_state(node.state).ljust(states), state_style(node.state))
+        after = "  ".join(_after(node, label_of.makers(row, continues=node.continues > 1)))
+        room = width - labels - states - 4 - (len(after) + 2 if after else 0)
+        text = job_text(node.job.name, node.job.argv) if len(row.jobs) == 1 else row.command
+        command = cut(text, max(room, 12))
+        yield f"{label}  {state}  {command}" + (f"  {paint(after, 'dim')}" if after else "")
         for name, text in _remarks(node, shown_path):
             yield f"{' ' * (labels + 2)}{style(cut(text, width - labels - 2), name)}"
         for text, remark in files(node) if files else ():
             yield f"{' ' * (labels + 2)}{style(cut(f'{text}  {remark}'.rstrip(), width - labels - 2), 'dim')}"
-    alike = len(nodes) - len(rows)
+    alike = sum(len(row.jobs) for row in rows) - len(rows)
     if alike:
         yield style(f"+ {alike} like these (roar dag --expanded lists every run)", "dim")
 
@@ -62,53 +66,51 @@ def hidden_line(hidden: Counter[State]) -> str | None:
     return style(f"hidden: {', '.join(parts)} {noun} (roar dag --expanded)", "dim")
 
 
-def _line(
-    row: Siblings,
-    labels: int,
-    states: int,
-    width: int,
-    paint: Paint,
-    drawn: Collection[str],
-    row_of: Mapping[str, str],
-) -> str:
-    node = row.first
-    after = "  ".join(_after(row, drawn, row_of))
-    room = width - labels - states - 4 - (len(after) + 2 if after else 0)
-    text = job_text(node.job.name, node.job.argv) if len(row.nodes) == 1 else row.command
-    command = cut(text, max(room, 12))
-    start = f"{paint(row.label.ljust(labels), 'bold')}  {paint(_state(node).ljust(states), state_style(node.state))}"
-    return f"{start}  {command}  {paint(after, 'dim')}" if after else f"{start}  {command}"
+class _Labels:
+    """How rows are called, and those that each depends on."""
+
+    def __init__(self, dag: CurrentDag, rows: Sequence[Siblings]) -> None:
+        self._dag = dag
+        self._row_of = {job: row for row in rows for job in row.jobs}
+        self._of_first = {
+            # `@2`, or `@2 +19` where 19 others are like it
+            row.first: dag.label(row.first) + (f" +{len(row.jobs) - 1}" if len(row.jobs) > 1 else "")
+            for row in rows
+        }
+
+    def row(self, row: Siblings) -> str:
+        """Returns how a row is called."""
+        return self._of_first[row.first]
+
+    def makers(self, row: Siblings, *, continues: bool) -> list[str]:
+        """Returns the rows that a row depends on, and runs without one.
+
+        An older run that is not drawn left the same bytes as the run that its step is shown by. `continues`: the row's
+        run continues older ones of its step, which is said elsewhere.
+        """
+        dag, row_of = self._dag, self._row_of
+        makers = (
+            dag.seen(maker, row_of)
+            for job in row.jobs
+            for maker in sorted(dag.descent.makers.get(job, ()))
+            if maker in row_of or not (continues and dag.are_of_one_step(maker, job))
+        )
+        return list(
+            dict.fromkeys(self.row(row_of[job]) if job in row_of else dag.label(job) for job in makers)
+        )
 
 
-def _is_plain(node: DagNode) -> bool:
-    return node.runs == 1 and next(_remarks(node, str), None) is None
+def _state(state: State) -> str:
+    return "can't tell" if state == "cant-tell" else state
 
 
-def _state(node: DagNode) -> str:
-    return "can't tell" if node.state == "cant-tell" else node.state
-
-
-def _after(row: Siblings, drawn: Collection[str], row_of: Mapping[str, str]) -> Iterator[str]:
-    node = row.first
-    seen = (
-        _seen(label, drawn)
-        for one in row.nodes
-        for label in one.depends_on
-        if one.continues == 1 or label in drawn or label.partition("·")[0] != one.label
-    )
-    makers = list(dict.fromkeys(row_of.get(label, label) for label in seen))
+def _after(node: DagNode, makers: Sequence[str]) -> Iterator[str]:
     if makers:
         folded = any(" " in maker for maker in makers)  # "@2 +19" is one maker, and needs to be kept apart
         more = [f"+{len(makers) - SHOWN}"] if len(makers) > SHOWN else []
         yield "← " + (", " if folded else " ").join([*makers[:SHOWN], *more])
     if node.is_representative and node.runs > 1:
         yield f"×{node.runs}"
-
-
-def _seen(label: str, drawn: Collection[str]) -> str:
-    """An older run that is not drawn left the same bytes as the run that its step is shown by."""
-    step = label.partition("·")[0]
-    return step if label not in drawn and step in drawn else label
 
 
 def _remarks(node: DagNode, shown_path: Callable[[str], str]) -> Iterator[tuple[str, str]]:

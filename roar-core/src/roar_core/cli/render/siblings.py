@@ -4,58 +4,67 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from roar_core.cli.text import one_line
-from roar_core.lineage.nodes import DagNode
+from roar_core.lineage.current import CurrentDag
+from roar_core.store.current import commands_of
 
 LINES = 20  # up to here every run has a line of its own
 ALIKE = 4  # runs, at least
 
 
 class Siblings(NamedTuple):
-    """Runs that are drawn as one, in time order; mostly just one."""
+    """Runs that are drawn as one, in the order in which they would be listed; mostly just one.
 
-    nodes: Sequence[DagNode]
+    `commands`: of each, where there are several.
+    """
+
+    jobs: Sequence[int]
+    commands: Sequence[Sequence[str]] = ()
 
     @property
-    def first(self) -> DagNode:
+    def first(self) -> int:
         """Returns the run that stands for all."""
-        return self.nodes[0]
-
-    @property
-    def label(self) -> str:
-        """Returns `@2`, or `@2 +19` where 19 others are like it."""
-        return self.first.label + (f" +{len(self.nodes) - 1}" if len(self.nodes) > 1 else "")
+        return self.jobs[0]
 
     @property
     def command(self) -> str:
         """Returns the command that all have, with `…` for what differs."""
-        words = zip(*(node.job.argv for node in self.nodes), strict=True)
+        words = zip(*self.commands, strict=True)
         return one_line(" ".join(_common(list(dict.fromkeys(of_all))) for of_all in words))
 
 
-def fold_siblings(nodes: Sequence[DagNode], is_plain: Callable[[DagNode], bool]) -> list[Siblings]:
-    """Returns the runs in time order, those that are alike as one where there would be too many lines.
+def fold_siblings(dag: CurrentDag, jobs: Sequence[int]) -> list[Siblings]:
+    """Returns the runs in their order, those that are alike as one where there would be too many lines.
 
-    `is_plain`: nothing is to be said of a run that would not show if it were folded.
+    Only runs of which nothing is to be said that would not show are folded. Ten thousand may be, so they are told apart
+    by numbers, and are not described before.
     """
-    if len(nodes) <= LINES:
-        return [Siblings([node]) for node in nodes]
-    group_of: dict[str, object] = {}
-    groups: defaultdict[object, list[DagNode]] = defaultdict(list)
-    for node in nodes:
-        makers = frozenset(group_of.get(label, label) for label in node.depends_on)
-        plain = is_plain(node) and node.is_representative and node.job.name is None
-        key = (node.job.program, len(node.job.argv), node.state, makers) if plain else node.label
-        group_of[node.label] = key
-        groups[key].append(node)
-    folded: list[Siblings] = []
-    for alike in groups.values():
-        folded += [Siblings(alike)] if len(alike) >= ALIKE else [Siblings([node]) for node in alike]
-    place = {node.label: at for at, node in enumerate(nodes)}
-    return sorted(folded, key=lambda siblings: place[siblings.first.label])
+    if len(jobs) <= LINES:
+        return [Siblings([job]) for job in jobs]
+    remarkable = dag.remarkable()
+    commands = dict(zip(jobs, commands_of(dag.jobs[job] for job in jobs), strict=True))
+    first_of: dict[object, int] = {}
+    group_of: dict[int, int] = {}  # by its first run
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    for job_id in jobs:
+        job = dag.jobs[job_id]
+        key: object = job_id
+        if job.name is None and len(dag.runs[job.kind, job.step]) == 1 and job_id not in remarkable:
+            makers = frozenset([group_of.get(maker, maker) for maker in dag.descent.makers.get(job_id, ())])
+            key = job.program, len(commands[job_id]), dag.states[job_id], makers
+        group_of[job_id] = first_of.setdefault(key, job_id)
+        groups[group_of[job_id]].append(job_id)
+    folded = []
+    for job_id in jobs:
+        alike = groups[group_of[job_id]]
+        if len(alike) < ALIKE:
+            folded.append(Siblings([job_id]))
+        elif alike[0] == job_id:
+            folded.append(Siblings(alike, [commands[job] for job in alike]))
+    return folded
 
 
 def _common(words: Sequence[str]) -> str:

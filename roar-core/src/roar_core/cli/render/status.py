@@ -13,7 +13,7 @@ from roar_core.cli.units import human_age
 
 if TYPE_CHECKING:
     from roar_core.health.readiness import Obstacle
-    from roar_core.lineage.nodes import DagNode
+    from roar_core.lineage.nodes import StaleRun
     from roar_core.store.jobs import JobRow
     from roar_core.store.records import GitState
     from roar_core.store.sessions import SessionRow
@@ -32,7 +32,7 @@ class ProjectStatus(NamedTuple):
     steps: int
     last: JobRow | None
     git: GitState | None
-    stale: Sequence[DagNode]
+    stale: Sequence[StaleRun]
     pending: int
     waiting: int
     running: int
