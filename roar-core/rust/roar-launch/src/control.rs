@@ -17,8 +17,10 @@ impl Control {
         self.socket.as_ref().map(AsRawFd::as_raw_fd)
     }
 
-    pub fn started(&self, process: i32) {
-        self.send(&json!({"event": "started", "pid": process}));
+    /// `told` is called as soon as the front has been told: a tracer that is killed in between leaves a job that only
+    /// one of the two knows of.
+    pub fn started(&self, process: i32, told: impl FnOnce()) {
+        self.send_then(&json!({"event": "started", "pid": process}), told);
     }
 
     pub fn exec_failed(&self, errno: i32, path: &[u8]) {
@@ -51,11 +53,17 @@ impl Control {
     }
 
     fn send(&self, event: &Value) {
-        let Some(socket) = &self.socket else { return };
+        self.send_then(event, || {});
+    }
+
+    fn send_then(&self, event: &Value, sent: impl FnOnce()) {
+        let Some(socket) = &self.socket else { return sent() };
         let line = format!("{event}\n");
         let flags = libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT;
         // SAFETY: the buffer is alive for the call. A lost event is no reason to fail: the front may be gone.
         unsafe { libc::send(socket.as_raw_fd(), line.as_ptr().cast(), line.len(), flags) };
+        // Before anything else: even giving the line's memory back may be a system call.
+        sent();
     }
 
     /// Whether the peer has gone; call when the socket is readable.

@@ -126,8 +126,7 @@ fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Res
         detached: false,
     };
     service.post_guardian();
-    service.tracer.jobs[0].control.started(started.process);
-    service.in_flight.job_is_known();
+    service.tracer.jobs[0].control.started(started.process, || service.in_flight.job_is_known());
     Ok(service)
 }
 

@@ -18,7 +18,9 @@ from roar_core.capture.control import ControlChannel, Event
 from roar_core.capture.ending import Ending
 from roar_core.capture.signals import FORWARDED, SignalWatch
 
-WITNESS_SECONDS = 0.02
+# The tracer may have to wait for a processor, or be digesting what the job is about to overwrite; a second signal could
+# make the job give up cleaning up after the first.
+WITNESS_SECONDS = 0.25
 
 
 class TracerFailed(Exception):
