@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -84,6 +85,27 @@ def test_a_reader_that_goes_away_ends_them(tmp_path: Path, monkeypatch: pytest.M
     fellow = fellows._fellows[0]
     os.close(fellow._receive)
     os.waitpid(fellow._process, 0)
+
+
+def test_fewer_read_when_no_more_processes_are_to_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = make_files(tmp_path)
+    forks = iter([os.fork])
+
+    def fork() -> int:
+        allowed = next(forks, None)
+        if allowed is None:
+            raise BlockingIOError(errno.EAGAIN, "no more processes")
+        return allowed()
+
+    monkeypatch.setattr(os, "fork", fork)
+    before = len(os.listdir("/proc/self/fd"))
+    fellows = FellowReaders(reader(), files, 2)
+    found = take_all(fellows, files)
+    fellows.close()
+    assert len(found) == FILES // 2
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_a_plugins_hasher_is_not_forked() -> None:

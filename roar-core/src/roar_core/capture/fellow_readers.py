@@ -37,9 +37,12 @@ class FellowReaders:
     def __init__(self, reader: Reader, files: Sequence[Wanted], count: int) -> None:
         self._algorithms = reader.algorithms
         self._found: dict[Identity, Content] = {}
-        backwards = files[::-1]
-        self._fellows = [_Fellow(reader, backwards[number::count]) for number in range(count)]
+        self._fellows: list[_Fellow] = []
         self._asked = 0
+        backwards = files[::-1]
+        with suppress(OSError):  # no more processes or descriptors are to be had: so much is read here
+            for number in range(count):
+                self._fellows.append(_Fellow(reader, backwards[number::count]))
 
     def take(self, identity: Identity) -> Content | None:
         """Returns what one of them has found in a file with this identity, if that has arrived."""
@@ -63,7 +66,12 @@ class FellowReaders:
 class _Fellow:
     def __init__(self, reader: Reader, files: Sequence[Wanted]) -> None:
         self._receive, send = os.pipe()
-        self._process = os.fork()
+        try:
+            self._process = os.fork()
+        except OSError:
+            os.close(self._receive)
+            os.close(send)
+            raise
         if self._process == 0:
             _read_all(reader, files, send)
         os.close(send)
