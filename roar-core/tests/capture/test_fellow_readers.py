@@ -26,9 +26,7 @@ def make_files(folder: Path) -> list[Wanted]:
     for number in range(FILES):
         path = folder / str(number)
         path.write_text(f"file {number}")
-        found = path.stat()
-        state = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-        files.append(Wanted(Identity(*state), str(path)))
+        files.append(Wanted(Identity.of(path.stat()), str(path)))
     return files
 
 

@@ -98,9 +98,6 @@ class RecordedProject:
         cache = DigestCache(CacheTable(store.connection))
         for path in paths:
             found = (self.root / path).stat()
-            identity = Identity(
-                found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-            )
             digest = blake3((self.root / path).read_bytes()).digest()
-            assert cache.remember(identity, {"blake3": digest}, found.st_ctime_ns + LATER_NS)
+            assert cache.remember(Identity.of(found), {"blake3": digest}, found.st_ctime_ns + LATER_NS)
         cache.flush()

@@ -102,10 +102,16 @@ pub fn read_link_at<'a>(directory: RawFd, path: &[u8], buffer: &'a mut [u8]) -> 
     Ok(&buffer[..length])
 }
 
-/// The path of an open descriptor as the kernel names it.
+/// The path of an open descriptor as the kernel names it; the last one that it had, if that was removed.
 pub fn descriptor_path<'a>(descriptor: &impl AsRawFd, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
     let link = format!("/proc/self/fd/{}", descriptor.as_raw_fd());
-    read_link_at(libc::AT_FDCWD, link.as_bytes(), buffer)
+    let path = read_link_at(libc::AT_FDCWD, link.as_bytes(), buffer)?;
+    let Some(removed) = path.strip_suffix(b" (deleted)") else { return Ok(path) };
+    // A name may end like that by itself.
+    let status = stat_descriptor(descriptor.as_raw_fd())?;
+    let is_name =
+        stat_at(libc::AT_FDCWD, path, libc::AT_SYMLINK_NOFOLLOW).is_ok_and(|named| named.same_inode(&status));
+    Ok(if is_name { path } else { removed })
 }
 
 /// The magic number of the filesystem that a descriptor lies on.

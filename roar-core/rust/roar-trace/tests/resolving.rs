@@ -135,6 +135,26 @@ fn test_renamed_folder_is_seen_once_it_is_forgotten_or_old() {
 }
 
 #[test]
+fn test_removed_folder_keeps_the_name_that_it_had() {
+    let mut scene = Scene::new("removed");
+    let folder = scene.folder.join("gone");
+    std::fs::create_dir(&folder).unwrap();
+    let path = folder.as_os_str().as_bytes().to_vec();
+    let descriptor = sys::open_at(libc::AT_FDCWD, &path, libc::O_PATH | libc::O_DIRECTORY).unwrap();
+    std::fs::remove_dir(&folder).unwrap();
+    let known = scene.resolver.describe(descriptor, &Scene::origin()).unwrap();
+    assert_eq!(scene.resolver.directories.text(known.id), path);
+}
+
+#[test]
+fn test_folder_may_be_named_as_if_it_were_removed() {
+    let mut scene = Scene::new("named-deleted");
+    std::fs::create_dir(scene.folder.join("odd (deleted)")).unwrap();
+    std::fs::write(scene.folder.join("odd (deleted)/file"), "x").unwrap();
+    assert_eq!(scene.found("odd (deleted)/file").0, Path::new("odd (deleted)/file"));
+}
+
+#[test]
 fn test_paths_longer_than_the_kernel_takes_are_resolved_in_pieces() {
     let mut scene = Scene::new("long");
     let name = "d".repeat(200);

@@ -97,7 +97,7 @@ def _identity_if_compiled_from(path: str, header: bytes, tag: str) -> Identity |
         same = stamp == (int.from_bytes(header[8:12], "little"), int.from_bytes(header[12:16], "little"))
     if not same:
         return None
-    return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return Identity.of(status)
 
 
 def _has_hash(path: str, header: bytes, tag: str) -> bool:

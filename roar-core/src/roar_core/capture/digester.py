@@ -52,11 +52,11 @@ class RunDigester:
         """
         self.close()
         unknown = self._cache.look_up(identities, self._algorithms)
-        if unknown < WORTH_FELLOWS or self._must_stop() or not self._reader.can_fork():
+        count = fellow_count()
+        if not count or unknown < WORTH_FELLOWS or self._must_stop() or not self._reader.can_fork():
             return
         self._begun_ns = time.time_ns()
-        count = fellow_count()
-        unread = [file for file in files if self._may_be_left_to_others(file.identity)] if count else []
+        unread = [file for file in files if self._may_be_left_to_others(file.identity)]
         if len(unread) >= WORTH_FELLOWS:
             self._fellows = FellowReaders(self._reader, unread, count)
 
@@ -79,7 +79,8 @@ class RunDigester:
 
     def digest(self, path: str, identity: Identity) -> Content:
         """Returns the content of `path`, which must still have this identity: pending where there is no time left."""
-        content, begun_ns = self._fellows.take(identity) if self._fellows else None, self._begun_ns
+        content = self._fellows.take(identity) if self._fellows else None
+        begun_ns = self._begun_ns
         if content is None:
             digests = self._cache.lookup(identity, self._algorithms)
             if digests is not None:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from roar_core.capture.contents import NO_DIGESTS, Content, Wanted
 from roar_core.capture.reader import Reader
+from roar_core.capture.signals import FORWARDED
 from roar_core.store.records import Identity
 
 _MOST = 3
@@ -103,7 +104,7 @@ def _read_all(reader: Reader, files: Sequence[Wanted], send: int) -> NoReturn:
     try:
         os.setsid()  # the terminal's signals are for the parent
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGCHLD):
+        for number in FORWARDED:
             signal.signal(number, signal.SIG_DFL)
         os.closerange(0, send)
         os.closerange(send + 1, min(os.sysconf("SC_OPEN_MAX"), _MOST_DESCRIPTORS))

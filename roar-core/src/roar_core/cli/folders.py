@@ -50,11 +50,7 @@ def _files(context: Context, store: Store, folder: str, make: bool) -> list[Edge
     with run_digester(context.surroundings(), (), store, lambda: False) as digester:
         for path in list_folder(folder):
             full = os.path.join(folder, path)
-            status = os.stat(full)
-            identity = Identity(
-                status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-            )
-            content = digester.digest(full, identity)
+            content = digester.digest(full, Identity.of(os.stat(full)))
             if content.reason is not None:
                 raise UsageError(f"cannot digest file, {content.reason}: `{full}`", f"ls -l {full}")
             known.append(KnownFile(path, content.digests, content.size))

@@ -59,8 +59,9 @@ def digest_file(
         before = os.fstat(descriptor)
         if before.st_mode & _S_IFMT != _S_IFREG:
             raise OSError(errno.EINVAL, "not a regular file", os.fsdecode(path))
-        size = before.st_size
-        if expected is not None and _identity(before) != expected:
+        identity = Identity.of(before)
+        size = identity.size
+        if expected is not None and identity != expected:
             raise FileChanged(os.fsdecode(path))
         if size <= WHOLE_BYTES:
             data = os.read(descriptor, size + 1)
@@ -74,21 +75,12 @@ def digest_file(
             length, digests = digest_stream(
                 descriptor, size, {name: hashers[name].new() for name in algorithms}, must_stop
             )
-        after = os.fstat(descriptor)
+        after = Identity.of(os.fstat(descriptor))
     finally:
         os.close(descriptor)
-    if (
-        length != size
-        or after.st_size != size
-        or after.st_mtime_ns != before.st_mtime_ns
-        or after.st_ctime_ns != before.st_ctime_ns
-    ):
+    if length != size or after != identity:
         raise FileChanged(os.fsdecode(path))
-    return FileDigest(digests, _identity(after))
-
-
-def _identity(found: os.stat_result) -> Identity:
-    return Identity(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return FileDigest(digests, identity)
 
 
 def _open(path: bytes | str) -> int:

@@ -6,6 +6,7 @@ as surrogate escapes. Times are nanoseconds since the epoch, UTC. Digests are ra
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -23,6 +24,11 @@ class Identity(NamedTuple):
     size: int
     mtime_ns: int
     ctime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Identity:
+        """Returns the identity of the file that this is the status of."""
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 class InputRecord(NamedTuple):

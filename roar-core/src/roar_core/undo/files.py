@@ -45,7 +45,7 @@ class ProjectFiles:
             return ""
         if not stat.S_ISREG(status.st_mode):
             return ""
-        identity = _identity(status)
+        identity = Identity.of(status)
         self._seen[path] = identity
         known = self._cache.lookup(identity, (ALGORITHM,))
         if known is not None:
@@ -121,11 +121,7 @@ class ProjectFiles:
         return change
 
     def _has_changed(self, path: str) -> bool:
-        return _identity(os.lstat(self._project.absolute(path))) != self._seen.get(path)
-
-
-def _identity(status: os.stat_result) -> Identity:
-    return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        return Identity.of(os.lstat(self._project.absolute(path))) != self._seen.get(path)
 
 
 def _left(change: Change, why: str) -> Change:

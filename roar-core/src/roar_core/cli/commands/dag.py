@@ -59,18 +59,18 @@ def command(
     with context.store() as store:
         dag = current_dag(context, store, verify=verify)
         jobs = makers_first(dag, _chosen(dag, expanded, stale_only)) if dag else []
-        if svg_file is not None or html_file is not None:
+        pictures = svg_file is not None or html_file is not None
+        nodes = _described(store, dag, jobs) if pictures or as_json else []
+        if pictures:
             from roar_core.cli.picture.write import write_pictures
 
-            nodes = _described(store, dag, jobs)
             write_pictures(context, store.connection, dag, nodes, svg_file, html_file, show_artifacts)
         if as_json:
             from roar_core.cli.json_dag import dag_json
 
             code_is_input = context.settings.flag("output.track_repo_files")
-            nodes = _described(store, dag, jobs)
             emit_json(dag_json(store.connection, dag, nodes, code_is_input=code_is_input))
-        elif svg_file is not None or html_file is not None:
+        elif pictures:
             return
         elif dag is None or not dag.order:
             echo("no jobs yet: roar run COMMAND")
