@@ -126,11 +126,11 @@ class CurrentTables:
 
         Those of jobs that were recorded before `first_job` are left out.
         """
-        inputs = inputs_at("path_id IN (SELECT path_id FROM changed_path)")
+        inputs = inputs_at("path_id IN (SELECT path_id FROM changed_path WHERE overtaken_job_id >= :first)")
         rows = self._connection.execute(
-            f"SELECT {_INPUT_COLUMNS} FROM {inputs} AS read WHERE job_id >= ? AND first_read_ns <"
+            f"SELECT {_INPUT_COLUMNS} FROM {inputs} AS read WHERE job_id >= :first AND first_read_ns <"
             " (SELECT max(written_ns) FROM job_output WHERE job_output.path_id = read.path_id)",
-            (first_job,),
+            {"first": first_job},
         )
         return list(map(RecordedInput._make, rows))
 
@@ -201,11 +201,12 @@ class CurrentTables:
 
         Jobs that were recorded before `first_job` are left out.
         """
-        written = "FROM job_output {} WHERE path_id = changed_path.path_id AND job_id >= :first"
         rows = self._connection.execute(
-            f"SELECT path_id FROM changed_path WHERE EXISTS (SELECT 1 {written.format('')} LIMIT 1 OFFSET 1)"
-            " AND (SELECT min(step) < max(step) OR min(kind) < max(kind) OR min(session_id) < max(session_id)"
-            f" OR max(status != 'ok') {written.format('CROSS JOIN job ON job.id = job_id')})",
+            "SELECT path_id FROM changed_path WHERE overtaken_job_id >= :first"
+            " AND (SELECT count(*) > 1 AND (min(step) < max(step) OR min(kind) < max(kind)"
+            "   OR min(session_id) < max(session_id) OR max(status != 'ok'))"
+            "  FROM job_output CROSS JOIN job ON job.id = job_id"
+            "  WHERE job_output.path_id = changed_path.path_id AND job_id >= :first)",
             {"first": first_job},
         )
         return [path_id for (path_id,) in rows]

@@ -143,7 +143,8 @@ CREATE TABLE content_read (
 
 -- Paths that several jobs wrote, or one after it was read: nearly none. May name others.
 CREATE TABLE changed_path (
-    path_id INTEGER PRIMARY KEY
+    path_id INTEGER PRIMARY KEY,
+    overtaken_job_id INTEGER NOT NULL               -- newer jobs alone did neither; may be a newer one than need be
 );
 
 CREATE TABLE job_output (
