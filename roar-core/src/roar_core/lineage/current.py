@@ -132,7 +132,7 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     resting = Makers(descent, _by_job(touched), on_time)
     interesting = resting.closure(newest.values())
     contents, complete = tables.contents_read(interesting, STATS)
-    on_disk = disk.look({content.path_id: content.path for content in contents})
+    on_disk = disk.look(contents)
     gone, differing = _apart(contents, on_disk)
     versions |= _by_path(tables.versions_at((content.path_id for content in differing), first_job))
     sizes = tables.sizes(_to_be_weighed(differing, on_disk, versions))
@@ -253,7 +253,7 @@ def _to_be_weighed(
 ) -> set[int]:
     """The contents whose sizes matter: read or left where the file that is there now was never digested."""
     found = set()
-    for path_id, artifact_id, _ in contents:
+    for path_id, artifact_id, *_ in contents:
         disk = on_disk[path_id]
         if disk is not None and not disk.known:
             found.add(artifact_id)

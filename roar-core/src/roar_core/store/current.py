@@ -74,11 +74,12 @@ class RecordedInput(NamedTuple):
 
 
 class ContentRead(NamedTuple):
-    """A content as it was read at a path, by however many jobs."""
+    """A content as it was read at a path, by however many jobs. `blake3`: its digest, where it has that one."""
 
     path_id: int
     artifact_id: int
     path: str
+    blake3: bytes | None
 
 
 class Version(NamedTuple):
@@ -153,10 +154,11 @@ class CurrentTables:
         first = f" AND path_id IN (SELECT path_id FROM job_input WHERE job_id = one LIMIT {share})"
         contents = self._contents(first if number > limit else "")
         rows = self._connection.execute(
-            f"SELECT path_id, artifact_id, text FROM ({contents}) CROSS JOIN path ON path.id = path_id",
+            f"SELECT path_id, read.artifact_id, text, value FROM ({contents}) AS read CROSS JOIN path"
+            " ON path.id = path_id LEFT JOIN digest ON digest.artifact_id = read.artifact_id AND algorithm = 'blake3'",
             (limit,),
         )
-        found = [ContentRead(path_id, artifact_id, decode_text(text)) for path_id, artifact_id, text in rows]
+        found = [ContentRead(path, content, decode_text(text), digest) for path, content, text, digest in rows]
         return found, number <= limit
 
     def _contents(self, condition: str) -> str:
