@@ -158,7 +158,7 @@ class CurrentTables:
             " ON path.id = path_id LEFT JOIN digest ON digest.artifact_id = read.artifact_id AND algorithm = 'blake3'",
             (limit,),
         )
-        found = [ContentRead(path, content, decode_text(text), digest) for path, content, text, digest in rows]
+        found = [ContentRead(path, content, decode_text(text), value) for path, content, text, value in rows]
         return found, number <= limit
 
     def _contents(self, condition: str) -> str:
@@ -198,20 +198,17 @@ class CurrentTables:
         )
         return map(Version._make, rows)
 
-    def contested_paths(self, first_job: int) -> list[int]:
-        """Returns the paths that runs of several steps wrote, or several runs of which one did not succeed.
+    def rewritten_paths(self, first_job: int) -> list[tuple[int, str]]:
+        """Returns the paths that several jobs wrote, and which did, as numbers with spaces between.
 
         Jobs that were recorded before `first_job` are left out.
         """
-        rows = self._connection.execute(
-            "SELECT path_id FROM changed_path WHERE overtaken_job_id >= :first"
-            " AND (SELECT count(*) > 1 AND (min(step) < max(step) OR min(kind) < max(kind)"
-            "   OR min(session_id) < max(session_id) OR max(status != 'ok'))"
-            "  FROM job_output CROSS JOIN job ON job.id = job_id"
-            "  WHERE job_output.path_id = changed_path.path_id AND job_id >= :first)",
+        return self._connection.execute(
+            "SELECT changed_path.path_id, group_concat(job_id, ' ') FROM changed_path CROSS JOIN job_output"
+            " ON job_output.path_id = changed_path.path_id WHERE overtaken_job_id >= :first AND job_id >= :first"
+            " GROUP BY changed_path.path_id HAVING count(*) > 1",
             {"first": first_job},
-        )
-        return [path_id for (path_id,) in rows]
+        ).fetchall()
 
     def versions_at(self, paths: Iterable[int], first_job: int) -> list[Version]:
         """Returns the versions of these paths, each path's in time order.

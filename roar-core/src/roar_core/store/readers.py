@@ -11,7 +11,9 @@ import sqlite3
 from collections.abc import Sequence
 
 _CHANGED = "INSERT INTO changed_path (path_id, overtaken_job_id)"
-_NEWEST = "ON CONFLICT (path_id) DO UPDATE SET overtaken_job_id = max(overtaken_job_id, excluded.overtaken_job_id)"
+_NEWEST = (
+    "ON CONFLICT (path_id) DO UPDATE SET overtaken_job_id = max(overtaken_job_id, excluded.overtaken_job_id)"
+)
 
 
 def inputs_at(which: str) -> str:
