@@ -11,7 +11,7 @@ Which artifact a set of digests belongs to:
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from roar_core.store.batches import rows_where_in
@@ -65,9 +65,8 @@ def _ensure_single(connection: sqlite3.Connection, sizes: Mapping[Key, int | Non
     rows = sorted((*key, artifact) for key, artifact in artifacts.items())
     new: Iterable[Key] = sizes
     # Where the first is new, most are: putting them in at once spares looking each of them up.
-    first = any(_find(connection, rows[:1]))
-    if first or cursor.executemany(insert, rows).rowcount < len(rows):
-        found = dict(_find(connection, rows))
+    if _find(connection, rows[:1]) or cursor.executemany(insert, rows).rowcount < len(rows):
+        found = _find(connection, rows)
         cursor.executemany(insert, [row for row in rows if row[:2] not in found])
         new = [key for key in sizes if found.get(key, artifacts[key]) == artifacts[key]]
         artifacts.update(found)
@@ -77,17 +76,17 @@ def _ensure_single(connection: sqlite3.Connection, sizes: Mapping[Key, int | Non
     return artifacts
 
 
-def _find(
-    connection: sqlite3.Connection, rows: Sequence[tuple[str, bytes, int]]
-) -> Iterator[tuple[Key, int]]:
-    """Yields the digests that are there, with their artifacts."""
+def _find(connection: sqlite3.Connection, rows: Sequence[tuple[str, bytes, int]]) -> dict[Key, int]:
+    """Returns the artifacts of those digests that are there."""
     values: dict[str, list[bytes]] = {}
     for algorithm, value, _ in rows:
         values.setdefault(algorithm, []).append(value)
-    for algorithm, of_algorithm in values.items():
-        find = "SELECT value, artifact_id FROM digest WHERE algorithm = ? AND value IN"
-        for value, artifact in rows_where_in(connection, find, (algorithm,), of_algorithm):
-            yield (algorithm, value), artifact
+    find = "SELECT value, artifact_id FROM digest WHERE algorithm = ? AND value IN"
+    return {
+        (algorithm, value): artifact
+        for algorithm, of_algorithm in values.items()
+        for value, artifact in rows_where_in(connection, find, (algorithm,), of_algorithm)
+    }
 
 
 def _identify(connection: sqlite3.Connection, content: Content, replaced: dict[int, int]) -> int:
