@@ -70,7 +70,10 @@ class CacheTable:
             "INSERT OR REPLACE INTO digest_cache (filesystem, inode, algorithm, size, mtime_ns, ctime_ns, value)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (key.filesystem, signed(key.inode), algorithm, key.size, key.mtime_ns, key.ctime_ns, value)
+                (
+                    *(key.filesystem, signed(key.inode), algorithm, key.size, key.mtime_ns, key.ctime_ns),
+                    bytearray(value),
+                )
                 for key, digests in rows
                 for algorithm, value in digests.items()
             ],

@@ -11,7 +11,7 @@ Which artifact a set of digests belongs to:
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from roar_core.store.batches import rows_where_in
@@ -65,9 +65,9 @@ def _ensure_single(connection: sqlite3.Connection, sizes: Mapping[Key, int | Non
     rows = sorted((*key, artifact) for key, artifact in artifacts.items())
     new: Iterable[Key] = sizes
     # Where the first is new, most are: putting them in at once spares looking each of them up.
-    if _find(connection, rows[:1]) or cursor.executemany(insert, rows).rowcount < len(rows):
+    if _find(connection, rows[:1]) or cursor.executemany(insert, _bound(rows)).rowcount < len(rows):
         found = _find(connection, rows)
-        cursor.executemany(insert, [row for row in rows if row[:2] not in found])
+        cursor.executemany(insert, _bound([row for row in rows if row[:2] not in found]))
         new = [key for key in sizes if found.get(key, artifacts[key]) == artifacts[key]]
         artifacts.update(found)
     cursor.executemany(
@@ -76,10 +76,15 @@ def _ensure_single(connection: sqlite3.Connection, sizes: Mapping[Key, int | Non
     return artifacts
 
 
+def _bound(rows: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, bytearray, int]]:
+    """Yields the rows with digests that are quick to bind (batches.py)."""
+    return ((algorithm, bytearray(value), artifact) for algorithm, value, artifact in rows)
+
+
 def _find(connection: sqlite3.Connection, rows: Sequence[tuple[str, bytes, int]]) -> dict[Key, int]:
     """Returns the artifacts of those digests that are there."""
-    values: dict[str, list[bytes]] = {}
-    for algorithm, value, _ in rows:
+    values: dict[str, list[bytearray]] = {}
+    for algorithm, value, _ in _bound(rows):
         values.setdefault(algorithm, []).append(value)
     find = "SELECT value, artifact_id FROM digest WHERE algorithm = ? AND value IN"
     return {
