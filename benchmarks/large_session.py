@@ -111,7 +111,9 @@ class Maker:
             path, data = _file(pipeline, stage, number, text)
             (self._root / path).write_bytes(data)
             found = os.stat(self._root / path)
-            cache.remember(Identity.of(found), {"blake3": blake3(data).digest()}, found.st_ctime_ns + 10 * SECOND_NS)
+            cache.remember(
+                Identity.of(found), {"blake3": blake3(data).digest()}, found.st_ctime_ns + 10 * SECOND_NS
+            )
 
 
 def _file(pipeline: int, stage: int, number: int, text: str) -> tuple[str, bytes]:

@@ -83,7 +83,11 @@ def parse_roar_trace(report: bytes, status: int) -> Observed:
     return Observed(
         status,
         reads={_text(file, "path") for file in files if file["read"]},
-        writes={_text(file, "path") for file in files if file["written"] and file["fate"] == "present"},
+        writes={
+            _text(file, "path")
+            for file in files
+            if file["written"] and file.get("fate", "present") == "present"
+        },
         renames=[(old, _text(file, "path")) for file in files for old in _texts(file, "renamed_from")],
         programs=[_text(line, "exe") for line in lines if line["type"] == "process"],
         gaps=tuple(sorted(set(gaps))),
@@ -155,7 +159,7 @@ def _text(line: dict[str, Any], key: str) -> str:
 def _texts(line: dict[str, Any], key: str) -> list[str]:
     if f"{key}_bytes" in line:
         return [os.fsdecode(base64.b64decode(text)) for text in line[f"{key}_bytes"]]
-    return [str(text) for text in line[key]]
+    return [str(text) for text in line.get(key, ())]
 
 
 RECORDERS: dict[str, Recorder] = {"strace": strace}

@@ -86,7 +86,7 @@ def test_report_without_end_is_damaged() -> None:
 def test_path_that_is_not_utf8_is_decoded() -> None:
     report = (
         b'{"type":"header","format":"roar-trace/1"}\n'
-        b'{"type":"file","path_bytes":"L3j/","read":true,"written":false,"fate":"present","renamed_from":[]}\n'
+        b'{"type":"file","path_bytes":"L3j/","read":true,"written":false}\n'
         b'{"type":"end","level":"kernel"}\n'
     )
     assert parse_roar_trace(report, 0).reads == {"/x\udcff"}

@@ -18,6 +18,14 @@ OPENED_BY_LIBC = re.compile(
     r"/etc/(ld\.so\.(cache|preload)|locale\.alias|localtime|nsswitch\.conf|host\.conf|resolv\.conf|hosts|gai\.conf"
     r"|passwd|group)$|/usr/(lib|share)/(locale|zoneinfo)/|/usr/lib/[^/]+/(gconv/|libnss_[^/]*$)"
 )
+# What is said of a file by saying nothing.
+LEFT_OUT = {
+    "created": False,
+    "write_kind": None,
+    "fate": "present",
+    "before_digest": None,
+    "renamed_from": (),
+}
 LOST_BY_GAP = {"not_held": ("before_digest",)}  # what a gap of that kind may cost, by field
 
 
@@ -53,6 +61,7 @@ def _files(
 ) -> Iterator[tuple[str, dict[str, object]]]:
     for line in lines:
         path = _text(line, "path") if line["type"] == "file" else "/proc/"
+        line = {**LEFT_OUT, **line}
         if (
             path.startswith(NOT_FILES)
             or OPENED_BY_LIBC.match(path)

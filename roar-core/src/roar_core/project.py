@@ -54,10 +54,14 @@ class Project(NamedTuple):
     def relative(self, path: str) -> str:
         """Returns an absolute path as seen from the root (`.` for the root itself); unchanged when it is outside."""
         root = str(self.root)
-        if path == root:
+        if not path.startswith(root):
+            return path
+        below = path[len(root) :]
+        if below.startswith("/"):
+            return below[1:]
+        if not below:
             return "."
-        prefix = root if root.endswith("/") else root + "/"
-        return path[len(prefix) :] if path.startswith(prefix) else path
+        return below if root == "/" else path
 
     def absolute(self, path: str) -> str:
         """Returns the absolute form of a path that may be relative to the root."""

@@ -18,6 +18,18 @@ IDENTITIES = st.one_of(
         | {name: st.integers(-(2**40), 2**63) for name in ("mtime_ns", "ctime_ns")}
     ),
 )
+SHORT = {
+    "type": "file",
+    "path": "/a b/c",
+    "read": True,
+    "written": False,
+    "readers": [3, 12],
+    "first_read": 1,
+    "last_read": 9,
+    "first_read_ns": 5,
+    "before": {"device": 1, "inode": 2, "size": 3, "mtime_ns": -4, "ctime_ns": 1 << 60},
+    "unchanged": True,
+}
 LINES = st.fixed_dictionaries(
     {
         "type": st.just("file"),
@@ -54,6 +66,20 @@ def test_usual_and_parsed_lines_agree_whatever_they_hold(fields: dict[str, objec
     assert parse_file_line(encode(fields)) == file_line._parse(fields)
 
 
+def test_short_line_says_the_same_as_the_whole_one() -> None:
+    empty = ("writers", "names", "renamed_from")
+    nothing = ("first_write", "last_write", "last_write_ns", "write_kind", "before_digest", "preserved")
+    whole = {
+        **SHORT,
+        "created": False,
+        "fate": "present",
+        "after": SHORT["before"],
+        **{key: [] for key in empty},
+        **dict.fromkeys(nothing),
+    }
+    assert parse_file_line(encode(SHORT)) == file_line._parse(SHORT) == file_line._parse(whole)
+
+
 def test_usual_line_is_not_parsed_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     fields = {
         "type": "file",
@@ -79,4 +105,5 @@ def test_usual_line_is_not_parsed_as_json(monkeypatch: pytest.MonkeyPatch) -> No
         "renamed_from": [],
     }
     monkeypatch.setattr(file_line, "_parse", None)
+    assert isinstance(parse_file_line(encode(SHORT)), FileLine)
     assert isinstance(parse_file_line(encode(fields)), FileLine)

@@ -6,7 +6,8 @@ then the inputs, each in a pass of its own over the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +16,10 @@ from roar_core.capture.trace import FILE_PREFIX, End, InnerJob, read_lines
 from roar_core.store.records import Gap, ProcessRecord
 
 DAMAGED = "damaged_report"
-READ = b'"read":true'  # cannot stand inside a JSON string, where its quotes would be escaped
-WRITTEN = b'"written":true'
+# What stands in a line. It cannot stand inside a JSON string, where its quotes would be escaped.
+_IS_READ = re.compile(rb'"read":true').search
+_IS_WRITTEN = re.compile(rb'"written":true').search
+_IS_NO_FILE = re.compile(b"(?!" + re.escape(FILE_PREFIX) + b")").match
 
 
 class Report(NamedTuple):
@@ -37,18 +40,15 @@ class Report(NamedTuple):
 
     def written(self) -> Iterator[FileLine]:
         """Yields the files that the job wrote."""
-        return self._files(WRITTEN)
+        return self._files(_IS_WRITTEN, writing=True)
 
     def read(self) -> Iterator[FileLine]:
         """Yields the files that the job read."""
-        return self._files(READ)
+        return self._files(_IS_READ, writing=False)
 
-    def _files(self, mark: bytes) -> Iterator[FileLine]:
+    def _files(self, wanted: Callable[[bytes], object], writing: bool) -> Iterator[FileLine]:
         inner = frozenset(job.process for job in self.inner_jobs)
-        writing = mark is WRITTEN
-        for line in read_lines(
-            self.path, lambda text: text.startswith(FILE_PREFIX) and mark in text, tolerant=self.end is None
-        ):
+        for line in read_lines(self.path, wanted, tolerant=self.end is None):
             if isinstance(line, FileLine):
                 actors = line.writers if writing else line.readers
                 # what only an inner roar did is roar's own doing
@@ -63,7 +63,7 @@ def load_report(path: Path) -> Report:
     inner_jobs: list[InnerJob] = []
     end: End | None = None
     try:
-        for line in read_lines(path, lambda text: not text.startswith(FILE_PREFIX), tolerant=True):
+        for line in read_lines(path, _IS_NO_FILE, tolerant=True):
             if isinstance(line, ProcessRecord):
                 processes.append(line)
             elif isinstance(line, Gap):

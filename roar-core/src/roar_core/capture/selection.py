@@ -9,7 +9,7 @@ from typing import Protocol
 
 from roar_core.capture.file_line import FileLine
 from roar_core.plugin.protocols import Access
-from roar_core.store.records import Drops
+from roar_core.store.records import Drops, make_tuple
 
 SCRATCH = "scratch"
 EXAMPLES = 5
@@ -68,7 +68,8 @@ class Selector:
 
     def keeps(self, line: FileLine) -> bool:
         """Returns whether the filters keep a file; one that is dropped is counted."""
-        reason = self._chain.drop_reason(Access(line.path, line.names, line.read, line.written))
+        access = make_tuple(Access, (line.path, line.names, line.read, line.written))
+        reason = self._chain.drop_reason(access)
         if reason is None:
             return True
         self.drops.add(reason, line.path)

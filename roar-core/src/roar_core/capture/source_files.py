@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 _SUFFIXES = frozenset(
     (
         *("py", "pyi", "pyx", "pxd", "pxi", "pyw", "ipy", "pyz"),
@@ -151,9 +149,9 @@ _PYTHON = frozenset(("py", "pyi", "pyw", "ipy"))
 
 def is_source(path: str) -> bool:
     """Returns whether a file's name is one of source code. Notebooks, tables and settings are data."""
-    name = os.path.basename(path)
-    stem, dot, suffix = name.rpartition(".")
-    return (bool(stem) and dot == "." and suffix.lower() in _SUFFIXES) or name in _NAMES
+    name = path[path.rfind("/") + 1 :]
+    stem, _, suffix = name.rpartition(".")
+    return (stem != "" and suffix.lower() in _SUFFIXES) or name in _NAMES
 
 
 def is_python_source(path: str) -> bool:

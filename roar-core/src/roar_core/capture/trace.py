@@ -36,8 +36,10 @@ class End(NamedTuple):
 Line = ProcessRecord | FileLine | Gap | InnerJob | End
 
 
-def read_lines(path: Path, wanted: Callable[[bytes], bool], tolerant: bool) -> Iterator[Line]:
+def read_lines(path: Path, wanted: Callable[[bytes], object], tolerant: bool) -> Iterator[Line]:
     """Yields those lines of a report, after its header, whose text is `wanted`; unknown types are passed over.
+
+    `wanted` is asked of each line, millions of them: one that is not written in Python is best.
 
     `tolerant`: a line that can't be parsed (the last one of a killed tracer) ends the reading instead of raising.
 
@@ -49,11 +51,9 @@ def read_lines(path: Path, wanted: Callable[[bytes], bool], tolerant: bool) -> I
             if tolerant:
                 return
             raise DamagedReport(f"not a {FORMAT} report: `{path}`")
-        for text in report:
-            if not wanted(text):
-                continue
+        for text in filter(wanted, report):
             try:
-                line = _parse(text)
+                line = parse_file_line(text) if text.startswith(FILE_PREFIX) else _parse(text)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 if tolerant:
                     return
@@ -63,8 +63,6 @@ def read_lines(path: Path, wanted: Callable[[bytes], bool], tolerant: bool) -> I
 
 
 def _parse(text: bytes) -> Line | None:
-    if text.startswith(FILE_PREFIX):
-        return parse_file_line(text)
     fields = json.loads(text)
     if fields["type"] == "file":
         raise ValueError("a file line must begin with its type")

@@ -35,11 +35,21 @@ class FilterChain:
         self._always = _checks(ordered, "always")
         self._anywhere = _checks(ordered, "anywhere")
         self._location = _checks(ordered, "location")
+        self._each_time = [one.drop_reason for one in ordered if not _is_by_folder(one)]
+        # Folders that none of the other filters had anything against, by `written`.
+        self._passed: tuple[set[str], set[str]] = set(), set()
 
     def drop_reason(self, access: Access) -> str | None:
         """Returns why this access is dropped, or None to keep it."""
         path = access.path
         folder = path[: path.rfind("/")] or "/"
+        passed = self._passed[access.written]
+        if folder in passed and not access.names:
+            for ask in self._each_time:
+                if ask(access):
+                    break
+            else:
+                return None
         for check in self._always:
             if reason := check(access, folder):
                 return reason
@@ -53,6 +63,7 @@ class FilterChain:
         for check in self._location:
             if reason := check(access, folder):
                 return None if self._is_below_named(folder) else reason
+        passed.add(folder)
         return None
 
     def _reason_with_names(self, access: Access, folder: str) -> str | None:
@@ -101,12 +112,16 @@ def _checks(filters: tuple[AccessFilter, ...], scope: str) -> tuple[_Check, ...]
     """Returns one check for each filter of this scope, and a single one for neighbours that judge by folder."""
     of_scope = [each for each in filters if getattr(each, "scope", "anywhere") == scope]
     checks: list[_Check] = []
-    for by_folder, group in groupby(of_scope, lambda each: bool(getattr(each, "by_folder", False))):
+    for by_folder, group in groupby(of_scope, _is_by_folder):
         if by_folder:
             checks.append(_FolderCheck(tuple(group)))
         else:
             checks.extend(_each_time(each) for each in group)
     return tuple(checks)
+
+
+def _is_by_folder(one: AccessFilter) -> bool:
+    return bool(getattr(one, "by_folder", False))
 
 
 def _each_time(one: AccessFilter) -> _Check:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from roar_core.hashing.filesystem import FilesystemTable
 from roar_core.store.digest_cache import CacheKey
-from roar_core.store.records import Identity
+from roar_core.store.records import Identity, make_tuple
 
 _SECOND = 1_000_000_000
 _COARSE_NS = 2 * _SECOND
@@ -50,18 +50,27 @@ class DigestCache:
         if self._table is None:
             return len(asked)
         names = {device: self._filesystems[device].key for device in {one.device for one in asked}}
-        keys = [CacheKey(names[device], *state) for device, *state in asked]
-        self._looked_up = dict(zip(asked, self._table.get_many(keys, algorithms), strict=True))
-        return sum(len(digests) < len(algorithms) for digests in self._looked_up.values())
+        keys = [
+            make_tuple(CacheKey, (names[device], inode, size, mtime_ns, ctime_ns))
+            for device, inode, size, mtime_ns, ctime_ns in asked
+        ]
+        found = self._table.get_many(keys, algorithms)
+        self._looked_up = dict(zip(asked, found, strict=True))
+        return sum(len(digests) < len(algorithms) for digests in found)
 
     def lookup(self, identity: Identity, algorithms: Sequence[str]) -> Mapping[str, bytes] | None:
         """Returns the digests of the bytes that had this identity, or None unless all the algorithms are known."""
         known: Mapping[str, bytes] | None = self._looked_up.get(identity)
         if known is None and self._table is not None:
             known = self._table.get_many([self._key(identity)], algorithms)[0]
-        unsaved = self._unsaved.get(identity)
-        found = {**known, **unsaved} if known and unsaved else known or unsaved
-        return found if found and all(name in found for name in algorithms) else None
+        if self._unsaved and (unsaved := self._unsaved.get(identity)):
+            known = {**known, **unsaved} if known else unsaved
+        if not known:
+            return None
+        for name in algorithms:
+            if name not in known:
+                return None
+        return known
 
     def remember(self, identity: Identity, digests: Mapping[str, bytes], begun_ns: int) -> bool:
         """Makes an entry for a file digested from `begun_ns` on; returns False where that would not be safe."""

@@ -42,8 +42,10 @@ class CacheTable:
                 for filesystem, of_filesystem in inodes.items():
                     rows = self._rows_of(filesystem, algorithm, sorted(of_filesystem))
                     for inode, size, mtime_ns, ctime_ns, value in rows:
-                        state = filesystem, unsigned(inode), size, mtime_ns, ctime_ns
-                        known.setdefault(state, {})[algorithm] = value
+                        number = inode if inode >= 0 else unsigned(inode)
+                        known.setdefault((filesystem, number, size, mtime_ns, ctime_ns), {})[algorithm] = (
+                            value
+                        )
         return [known.get(key, {}) for key in keys]
 
     def _rows_of(self, filesystem: str, algorithm: str, inodes: Sequence[int]) -> Iterator[tuple[Any, ...]]:
@@ -68,7 +70,10 @@ class CacheTable:
             "INSERT OR REPLACE INTO digest_cache (filesystem, inode, algorithm, size, mtime_ns, ctime_ns, value)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (key.filesystem, signed(key.inode), algorithm, key.size, key.mtime_ns, key.ctime_ns, value)
+                (
+                    *(key.filesystem, signed(key.inode), algorithm, key.size, key.mtime_ns, key.ctime_ns),
+                    bytearray(value),
+                )
                 for key, digests in rows
                 for algorithm, value in digests.items()
             ],

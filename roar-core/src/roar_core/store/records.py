@@ -16,6 +16,10 @@ JobStatus = Literal["ok", "failed", "signalled", "interrupted"]
 PENDING = "digest pending"
 
 
+# Makes a NamedTuple of its values in a third of the time that calling it takes: for what there are millions of.
+make_tuple = tuple.__new__
+
+
 class Identity(NamedTuple):
     """What the file system says of a file: as long as it is the same, so are the bytes."""
 

@@ -65,10 +65,9 @@ def _ensure_single(connection: sqlite3.Connection, sizes: Mapping[Key, int | Non
     rows = sorted((*key, artifact) for key, artifact in artifacts.items())
     new: Iterable[Key] = sizes
     # Where the first is new, most are: putting them in at once spares looking each of them up.
-    first = any(_find(connection, rows[:1]))
-    if first or cursor.executemany(insert, rows).rowcount < len(rows):
-        found = dict(_find(connection, rows))
-        cursor.executemany(insert, [row for row in rows if row[:2] not in found])
+    if _find(connection, rows[:1]) or cursor.executemany(insert, _bound(rows)).rowcount < len(rows):
+        found = _find(connection, rows)
+        cursor.executemany(insert, _bound([row for row in rows if row[:2] not in found]))
         new = [key for key in sizes if found.get(key, artifacts[key]) == artifacts[key]]
         artifacts.update(found)
     cursor.executemany(
@@ -77,17 +76,22 @@ def _ensure_single(connection: sqlite3.Connection, sizes: Mapping[Key, int | Non
     return artifacts
 
 
-def _find(
-    connection: sqlite3.Connection, rows: Sequence[tuple[str, bytes, int]]
-) -> Iterator[tuple[Key, int]]:
-    """Yields the digests that are there, with their artifacts."""
-    values: dict[str, list[bytes]] = {}
-    for algorithm, value, _ in rows:
+def _bound(rows: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, bytearray, int]]:
+    """Yields the rows with digests that are quick to bind (batches.py)."""
+    return ((algorithm, bytearray(value), artifact) for algorithm, value, artifact in rows)
+
+
+def _find(connection: sqlite3.Connection, rows: Sequence[tuple[str, bytes, int]]) -> dict[Key, int]:
+    """Returns the artifacts of those digests that are there."""
+    values: dict[str, list[bytearray]] = {}
+    for algorithm, value, _ in _bound(rows):
         values.setdefault(algorithm, []).append(value)
-    for algorithm, of_algorithm in values.items():
-        find = "SELECT value, artifact_id FROM digest WHERE algorithm = ? AND value IN"
-        for value, artifact in rows_where_in(connection, find, (algorithm,), of_algorithm):
-            yield (algorithm, value), artifact
+    find = "SELECT value, artifact_id FROM digest WHERE algorithm = ? AND value IN"
+    return {
+        (algorithm, value): artifact
+        for algorithm, of_algorithm in values.items()
+        for value, artifact in rows_where_in(connection, find, (algorithm,), of_algorithm)
+    }
 
 
 def _identify(connection: sqlite3.Connection, content: Content, replaced: dict[int, int]) -> int:

@@ -1,4 +1,4 @@
-"""The files of a run written: paths, artifacts, inputs and outputs."""
+"""The files of a run written: paths, artifacts, inputs and outputs. Rows hold what is quick to bind (batches.py)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def write_inputs(connection: sqlite3.Connection, job_id: int, inputs: Sequence[I
     connection.executemany(
         "INSERT INTO job_input"
         " (job_id, path_id, artifact_id, reason, role, tracked_by_git, first_read_ns, removed, origin)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
+        " VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
         [
             (
                 job_id,
                 path,
                 artifact,
-                _text(record.reason),
+                encode_text(record.reason or ""),
                 record.role,
-                record.tracked_by_git,
+                int(record.tracked_by_git),
                 record.first_read_ns,
-                record.removed,
+                int(record.removed),
                 # settled later; what no job wrote stays so
                 "unknown" if artifact is None else "git" if record.tracked_by_git else "root",
             )
@@ -45,11 +45,13 @@ def write_outputs(connection: sqlite3.Connection, job_id: int, outputs: Sequence
     connection.executemany(
         "INSERT INTO job_output"
         " (job_id, path_id, artifact_id, reason, written_ns, write_kind, created, fate, shared)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
+        " VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?) ON CONFLICT (job_id, path_id) DO NOTHING",
         [
             (
-                *(job_id, path, artifact, _text(record.reason), record.written_ns, record.write_kind),
-                *(record.created, record.fate, record.shared),
+                *(job_id, path, artifact, encode_text(record.reason or ""), record.written_ns),
+                record.write_kind,
+                None if record.created is None else int(record.created),
+                *(record.fate, int(record.shared)),
             )
             for record, path, artifact in zip(outputs, paths, artifacts, strict=True)
         ],
@@ -104,7 +106,3 @@ def _identity_columns(identity: Identity) -> tuple[int, int, int, int, int]:
         identity.mtime_ns,
         identity.ctime_ns,
     )
-
-
-def _text(text: str | None) -> str | bytes | None:
-    return None if text is None else encode_text(text)
