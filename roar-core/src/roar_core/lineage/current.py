@@ -79,6 +79,8 @@ class CurrentDag(NamedTuple):
 
     def external(self, jobs: Iterable[int]) -> list[RecordedJob]:
         """Returns the runs of older sessions that made something which one of these read, by time."""
+        if len(self.jobs) == len(self.order):
+            return []
         makers = {maker for job in jobs for maker in self.descent.makers.get(job, ())}
         return [
             self.jobs[job] for job in sorted(makers) if self.jobs[job].session_id != self.session.session_id

@@ -124,6 +124,7 @@ CREATE TABLE job_input (
 ) WITHOUT ROWID;
 CREATE INDEX job_input_by_producer ON job_input (producer_id) WHERE producer_id IS NOT NULL;
 CREATE INDEX job_input_by_previous ON job_input (previous_artifact_id) WHERE previous_artifact_id IS NOT NULL;
+CREATE INDEX job_input_unknown ON job_input (job_id) WHERE artifact_id IS NULL OR origin = 'unknown';
 
 -- These three stand for indexes of job_input, which would cost a page for each file that many jobs read (readers.py).
 

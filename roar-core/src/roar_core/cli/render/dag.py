@@ -89,14 +89,15 @@ class _Labels:
         run continues older ones of its step, which is said elsewhere.
         """
         dag, first_of = self._dag, self._first_of
-        makers = (
-            dag.seen(maker, first_of)
-            for job in row.jobs
-            for maker in sorted(dag.descent.makers.get(job, ()))
-            if maker in first_of or not (continues and dag.are_of_one_step(maker, job))
-        )
-        firsts = dict.fromkeys(first_of.get(maker, maker) for maker in makers)  # few, however many makers
-        return list(dict.fromkeys(self._label_of.get(maker) or dag.label(maker) for maker in firsts))
+        firsts: dict[int, None] = {}  # few, however many makers
+        for job in row.jobs:
+            for maker in sorted(dag.descent.makers.get(job, ())):
+                if maker in first_of:
+                    firsts[first_of[maker]] = None
+                elif not (continues and dag.are_of_one_step(maker, job)):
+                    seen = dag.seen(maker, first_of)
+                    firsts[first_of.get(seen, seen)] = None
+        return list(dict.fromkeys(self._label_of.get(first) or dag.label(first) for first in firsts))
 
 
 def _state(state: State) -> str:

@@ -1,4 +1,4 @@
-"""Up to which job a path has changed, so that who looks at newer ones alone need not look at it."""
+"""Up to which job a path has changed, and which inputs are unknown: who looks at new jobs meets no others."""
 
 from __future__ import annotations
 
@@ -28,10 +28,13 @@ _STATEMENTS = (
             (SELECT max(written_ns) FROM job_output WHERE job_output.path_id = job_input.path_id)
     ) GROUP BY path_id
     """,
+    """
+    CREATE INDEX job_input_unknown ON job_input (job_id) WHERE artifact_id IS NULL OR origin = 'unknown'
+    """,
 )
 
 
 def upgrade() -> None:
-    """Makes the table anew."""
+    """Makes the table anew, and an index."""
     for statement in _STATEMENTS:
         op.execute(statement)
