@@ -131,6 +131,17 @@ def test_queries_for_readers_scan_no_table_of_inputs(store: Store) -> None:
         assert not [step for *_, step in plan if step.startswith("SCAN") and step != "SCAN reader"]
 
 
+def test_unknown_inputs_are_found_without_reading_the_known_ones(store: Store) -> None:
+    queries: list[str] = []
+    store.connection.set_trace_callback(queries.append)
+    assert CurrentTables(store.connection).unknown_inputs() == []
+    store.connection.set_trace_callback(None)
+    plan = store.connection.execute(f"EXPLAIN QUERY PLAN {queries[0]}").fetchall()
+    assert [step for *_, step in plan if "job_input" in step] == [
+        "SCAN job_input USING INDEX job_input_unknown"
+    ]
+
+
 def test_run_changes_no_more_pages_when_many_have_read_the_same_files(
     store: Store, make_run: MakeRun, rules: Any, project: Any
 ) -> None:

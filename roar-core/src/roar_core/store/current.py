@@ -138,9 +138,8 @@ class CurrentTables:
     def unknown_inputs(self) -> list[RecordedInput]:
         """Returns the inputs of which it is not known what they held, or whether the last writer left just that."""
         rows = self._connection.execute(
-            f"SELECT {_INPUT_COLUMNS} FROM job_input WHERE (artifact_id IS NULL OR origin = 'unknown')"
-            " AND (artifact_id IS NULL OR path_id IN"
-            "  (SELECT path_id FROM job_output WHERE artifact_id IS NULL AND fate = 'present'))"
+            f"SELECT {_INPUT_COLUMNS} FROM job_input WHERE (artifact_id IS NULL OR origin = 'unknown') AND (artifact_id"
+            " IS NULL OR path_id IN (SELECT path_id FROM job_output WHERE artifact_id IS NULL AND fate = 'present'))"
         )
         return list(map(RecordedInput._make, rows))
 
