@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from recorded_history import Read, Recorder, Wrote
 from roar_core.lineage.current import CurrentDag, find_current
 from roar_core.lineage.disk import OnDisk
-from roar_core.store.current import CurrentTables
+from roar_core.store.current import ContentRead, CurrentTables
 
 MODEL = Path(__file__).parents[3] / "tests" / "lineage"
 
@@ -41,8 +41,8 @@ class DiskOfContents:
         self.recorder = recorder
         self.contents = contents
 
-    def look(self, paths: Mapping[int, str]) -> dict[int, OnDisk | None]:
-        return {path_id: self.file(self.contents.get(path)) for path_id, path in paths.items()}
+    def look(self, contents: Collection[ContentRead]) -> dict[int, OnDisk | None]:
+        return {content.path_id: self.file(self.contents.get(content.path)) for content in contents}
 
     def file(self, content: str | None) -> OnDisk | None:
         return (

@@ -107,6 +107,48 @@ def test_database_of_the_first_version_is_upgraded_with_what_it_holds(project: P
     connection.close()
 
 
+def test_changed_paths_are_known_up_to_a_job_when_the_database_was_of_the_fourth_version(
+    project: Project,
+) -> None:
+    fourth = sqlite3.connect(project.database, isolation_level=None)
+    fourth.execute("BEGIN")
+    upgrade.run_migrations(fourth, "0004")
+    fourth.execute("INSERT INTO session (uid, started_ns) VALUES ('abc', 1)")
+    for number in range(1, 5):
+        fourth.execute(
+            "INSERT INTO job (uid, session_id, kind, step, program, argv, cwd, started_ns, ended_ns, status, tracer,"
+            " level, visible) VALUES (?, 1, 'run', 1, 'p', '[]', '.', 1, 2, 'ok', 'ptrace', 'kernel', 1)",
+            (f"{number:08x}",),
+        )
+    for path_id, text in enumerate(("rewritten", "read", "quiet", "not-any-more"), 1):
+        fourth.execute("INSERT INTO path (id, text) VALUES (?, ?)", (path_id, text))
+    for job_id, path_id, at in ((1, 1, 10), (2, 1, 20), (4, 1, 40), (4, 2, 40), (1, 3, 10)):
+        fourth.execute(
+            "INSERT INTO job_output (job_id, path_id, written_ns, write_kind) VALUES (?, ?, ?, 'created')",
+            (job_id, path_id, at),
+        )
+    for job_id, path_id, at in ((1, 2, 10), (3, 2, 30), (4, 3, 40)):
+        fourth.execute(
+            "INSERT INTO job_input (job_id, path_id, role, first_read_ns, previous_reader_id)"
+            " VALUES (?, ?, 'data', ?, ?)",
+            (job_id, path_id, at, 1 if job_id == 3 else None),
+        )
+    fourth.execute("INSERT INTO path_read VALUES (2, 3, 10), (3, 4, 40)")
+    fourth.execute("INSERT INTO changed_path VALUES (1), (2), (4)")
+    fourth.execute("COMMIT")
+    fourth.close()
+    connection = open_database(project)
+    assert connection.execute("SELECT * FROM changed_path").fetchall() == [(1, 2), (2, 3)]
+    tables = CurrentTables(connection)
+    assert [tables.rewritten_paths(first) for first in (1, 2, 3)] == [[(1, "1 2 4")], [(1, "2 4")], []]
+    assert [{read.job_id for read in tables.touched_inputs(first)} for first in (1, 3, 4)] == [
+        {1, 3},
+        {3},
+        set(),
+    ]
+    connection.close()
+
+
 def test_older_database_is_backed_up_and_upgraded(project: Project, migrations: Path) -> None:
     connection = open_database(project)
     connection.execute("INSERT INTO session (uid, started_ns) VALUES ('abc', 1)")

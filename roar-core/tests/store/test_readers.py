@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from roar_core.store.artifacts import find_artifact
+from roar_core.store.current import CurrentTables
 from roar_core.store.jobs import find_job
 from roar_core.store.paths import list_path_events
 from roar_core.store.readers import inputs_at, inputs_of_content
-from roar_core.store.records import InputRecord, RunRecord
+from roar_core.store.records import InputRecord, OutputRecord, RunRecord
 from roar_core.store.store import Store
 
 MakeRun = Callable[..., Any]
@@ -59,6 +60,60 @@ def test_readers_are_those_that_are_left_when_jobs_were_removed(
     assert rows == sum(map(len, left.values()))
 
 
+def _record_accesses(
+    store: Store, make_run: MakeRun, rules: Any, number: int, reads: dict[str, int], writes: dict[str, int]
+) -> None:
+    """Records a job that read and wrote these paths at these times."""
+    inputs = [InputRecord(path, {"blake3": ONE}, 5, at) for path, at in reads.items()]
+    outputs = [OutputRecord(path, {"blake3": ONE}, 5, at, "created", True) for path, at in writes.items()]
+    store.record_run(RunRecord(make_run(f"{number:08x}").job, inputs, outputs), rules)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_changed_paths_are_all_found_from_any_job_on(
+    store: Store, make_run: MakeRun, rules: Any, seed: int
+) -> None:
+    drawn = random.Random(seed)
+    ids = []
+    for number in range(12):
+        reads, writes = (
+            {path: drawn.randrange(100) for path in "abcdefgh" if drawn.random() < 0.2} for _ in range(2)
+        )
+        _record_accesses(store, make_run, rules, number, reads, writes)
+        ids.append(number)
+        if drawn.random() < 0.2:
+            store.remove_jobs([find_job(store.connection, f"{ids.pop(drawn.randrange(len(ids))):08x}")])
+    tables, rows = CurrentTables(store.connection), store.connection.execute
+    for (first,) in rows("SELECT id FROM job").fetchall():
+        touched = rows(
+            "SELECT job_id, path_id FROM job_input WHERE job_id >= ? AND first_read_ns <"
+            " (SELECT max(written_ns) FROM job_output WHERE job_output.path_id = job_input.path_id)",
+            (first,),
+        )
+        assert {(read.job_id, read.path_id) for read in tables.touched_inputs(first)} == set(touched)
+        writers: dict[int, set[int]] = {}
+        for path_id, job_id in rows("SELECT path_id, job_id FROM job_output WHERE job_id >= ?", (first,)):
+            writers.setdefault(path_id, set()).add(job_id)
+        assert {path_id: set(map(int, jobs.split())) for path_id, jobs in tables.rewritten_paths(first)} == {
+            path_id: jobs for path_id, jobs in writers.items() if len(jobs) > 1
+        }
+
+
+def test_paths_that_only_older_jobs_changed_are_not_looked_at(
+    store: Store, make_run: MakeRun, rules: Any
+) -> None:
+    both = ["old", "old-and-new"]
+    _record_accesses(store, make_run, rules, 1, {}, dict.fromkeys(both, 10))
+    _record_accesses(store, make_run, rules, 2, dict.fromkeys(both, 20), {})
+    _record_accesses(store, make_run, rules, 3, {}, dict.fromkeys(both, 30))
+    _record_accesses(store, make_run, rules, 4, dict.fromkeys(both, 40), {})
+    _record_accesses(store, make_run, rules, 5, {}, {"old-and-new": 50})
+    looked_at = store.connection.execute(
+        "SELECT text FROM changed_path JOIN path ON path.id = path_id WHERE overtaken_job_id >= 3"
+    )
+    assert looked_at.fetchall() == [("old-and-new",)]
+
+
 def test_reads_of_a_content_lead_to_it_when_two_contents_turn_out_to_be_one(
     store: Store, make_run: MakeRun, rules: Any
 ) -> None:
@@ -74,6 +129,17 @@ def test_queries_for_readers_scan_no_table_of_inputs(store: Store) -> None:
     for query in (inputs_at("path_id = 1"), inputs_of_content("1")):
         plan = store.connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {query}").fetchall()
         assert not [step for *_, step in plan if step.startswith("SCAN") and step != "SCAN reader"]
+
+
+def test_unknown_inputs_are_found_without_reading_the_known_ones(store: Store) -> None:
+    queries: list[str] = []
+    store.connection.set_trace_callback(queries.append)
+    assert CurrentTables(store.connection).unknown_inputs() == []
+    store.connection.set_trace_callback(None)
+    plan = store.connection.execute(f"EXPLAIN QUERY PLAN {queries[0]}").fetchall()
+    assert [step for *_, step in plan if "job_input" in step] == [
+        "SCAN job_input USING INDEX job_input_unknown"
+    ]
 
 
 def test_run_changes_no_more_pages_when_many_have_read_the_same_files(

@@ -8,19 +8,13 @@ from functools import cache, cached_property, partial
 from itertools import groupby
 from typing import NamedTuple
 
+from roar_core.lineage.contents import choose_weighed, judge_contents, tell_gone_apart
 from roar_core.lineage.currency import Currency
 from roar_core.lineage.descent import Descent
-from roar_core.lineage.disk import Disk, OnDisk
+from roar_core.lineage.disk import Disk
 from roar_core.lineage.freshness import Freshness, Makers, judge_freshness
 from roar_core.lineage.projection import State, find_overwritten, find_shown, newest_runs, state_of
-from roar_core.store.current import (
-    ContentRead,
-    CurrentTables,
-    RecordedInput,
-    RecordedJob,
-    RecordedSession,
-    Version,
-)
+from roar_core.store.current import CurrentTables, RecordedInput, RecordedJob, RecordedSession, Version
 
 STATS = 10_000  # files looked at on disk at most
 NOTES = 20_000  # inputs that are gone or unverified and named as such at most
@@ -85,6 +79,8 @@ class CurrentDag(NamedTuple):
 
     def external(self, jobs: Iterable[int]) -> list[RecordedJob]:
         """Returns the runs of older sessions that made something which one of these read, by time."""
+        if len(self.jobs) == len(self.order):
+            return []
         makers = {maker for job in jobs for maker in self.descent.makers.get(job, ())}
         return [
             self.jobs[job] for job in sorted(makers) if self.jobs[job].session_id != self.session.session_id
@@ -132,12 +128,12 @@ def find_current(tables: CurrentTables, disk: Disk) -> CurrentDag | None:
     resting = Makers(descent, _by_job(touched), on_time)
     interesting = resting.closure(newest.values())
     contents, complete = tables.contents_read(interesting, STATS)
-    on_disk = disk.look({content.path_id: content.path for content in contents})
-    gone, differing = _apart(contents, on_disk)
+    on_disk = disk.look(contents)
+    gone, differing = tell_gone_apart(contents, on_disk)
     versions |= _by_path(tables.versions_at((content.path_id for content in differing), first_job))
-    sizes = tables.sizes(_to_be_weighed(differing, on_disk, versions))
+    sizes = tables.sizes(choose_weighed(differing, on_disk, versions))
     currency = Currency(descent, versions, on_disk, sizes)
-    changed, unverified = _judged(differing, on_disk, sizes)
+    changed, unverified = judge_contents(differing, on_disk, sizes)
     reads = _chosen(
         [
             *touched,
@@ -210,11 +206,11 @@ def _in_reach(
 ) -> list[RecordedJob]:
     """The jobs of the oldest session that the active one's rest on, and of all since: what they changed matters too."""
     session_of = {job.job_id: job.session_id for job in jobs}
+    connected = {(session_of.get(reader), session_of.get(producer)) for producer, reader, _ in makers}
     oldest_maker: dict[int, int] = {}
-    for producer, reader, _ in makers:
-        if producer in session_of and reader in session_of:
-            at = session_of[reader]
-            oldest_maker[at] = min(oldest_maker.get(at, at), session_of[producer])
+    for at, of_maker in connected:
+        if at is not None and of_maker is not None:
+            oldest_maker[at] = min(oldest_maker.get(at, at), of_maker)
     oldest = session.session_id
     while (older := min(oldest_maker.get(at, at) for at in [oldest, *oldest_maker] if at >= oldest)) < oldest:
         oldest = older
@@ -232,52 +228,6 @@ def _by_job(reads: Iterable[RecordedInput]) -> dict[int, list[RecordedInput]]:
     return found
 
 
-def _apart(
-    contents: Iterable[ContentRead], on_disk: Mapping[int, OnDisk | None]
-) -> tuple[list[ContentRead], list[ContentRead]]:
-    """What was read and is gone, and what is not known to be on disk as it was."""
-    gone, differing = [], []
-    for content in contents:
-        disk = on_disk[content.path_id]
-        if disk is None:
-            gone.append(content)
-        elif not disk.known or disk.artifact_id != content.artifact_id:
-            differing.append(content)
-    return gone, differing
-
-
-def _to_be_weighed(
-    contents: Iterable[ContentRead],
-    on_disk: Mapping[int, OnDisk | None],
-    versions: Mapping[int, list[Version]],
-) -> set[int]:
-    """The contents whose sizes matter: read or left where the file that is there now was never digested."""
-    found = set()
-    for path_id, artifact_id, _ in contents:
-        disk = on_disk[path_id]
-        if disk is not None and not disk.known:
-            found.add(artifact_id)
-            found.update(
-                left.artifact_id for left in versions.get(path_id, ()) if left.artifact_id is not None
-            )
-    return found
-
-
-def _judged(
-    differing: Iterable[ContentRead],
-    on_disk: Mapping[int, OnDisk | None],
-    sizes: Mapping[int, int | None],
-) -> tuple[list[ContentRead], list[ContentRead]]:
-    """What was read and is not on disk as it was, and what can't be told without reading it."""
-    changed: list[ContentRead] = []
-    unverified: list[ContentRead] = []
-    for content in differing:
-        disk = on_disk[content.path_id]
-        may_be = disk is not None and disk.is_content(content.artifact_id, sizes.get(content.artifact_id))
-        (unverified if may_be else changed).append(content)
-    return changed, unverified
-
-
 def _chosen(reads: Iterable[RecordedInput], jobs: set[int]) -> dict[tuple[int, int], RecordedInput]:
     return {(read.job_id, read.path_id): read for read in reads if read.job_id in jobs}
 
@@ -289,8 +239,15 @@ def _overwritten(
 
     Who read the run's files may change them: that is a chain, not an accident.
     """
+
+    @cache  # many paths have the same writers
+    def are_at_odds(writers: str) -> bool:
+        runs = [jobs[job] for job in map(int, writers.split()) if job in jobs]
+        return len({_place(job) for job in runs}) > 1 or not all(job.ok for job in runs)
+
     first_job = min(jobs, default=0)
-    versions = _by_path(tables.versions_at(tables.contested_paths(first_job), first_job))
+    contested = [path_id for path_id, writers in tables.rewritten_paths(first_job) if are_at_odds(writers)]
+    versions = _by_path(tables.versions_at(contested, first_job))
     found: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for path_id, history in versions.items():
         last = jobs.get(history[-1].job_id)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from roar_core.hashing.filesystem import FilesystemTable
-from roar_core.store.current import CurrentTables
+from roar_core.store.current import ContentRead, CurrentTables
 from roar_core.store.digest_cache import CacheKey, CacheTable
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class OnDisk(NamedTuple):
 class Disk(Protocol):
     """Where current files are looked up."""
 
-    def look(self, paths: Mapping[int, str]) -> dict[int, OnDisk | None]:
-        """Returns what is at each path, given by id; None where there is no file."""
+    def look(self, contents: Collection[ContentRead]) -> dict[int, OnDisk | None]:
+        """Returns what is where these contents were read, by the path's id; None where there is no file."""
         ...
 
 
@@ -62,22 +62,31 @@ class DiskFiles:
         self._filesystems = filesystems
         self._algorithms = algorithms
 
-    def look(self, paths: Mapping[int, str]) -> dict[int, OnDisk | None]:
+    def look(self, contents: Collection[ContentRead]) -> dict[int, OnDisk | None]:
         """Returns what is at each path. What can't be looked at is as if it were not there."""
+        paths = {content.path_id: content.path for content in contents}
         keys = self._identify(paths)
         cached = self._cache.get_many(list(keys.values()), self._algorithms)
-        contents = [
+        files = [
             (path_id, *((key.size, digests) if digests else self._read(paths[path_id], key.size)))
             for (path_id, key), digests in zip(keys.items(), cached, strict=True)
         ]
         artifacts = {
-            name: self._tables.artifacts_of(name, {of[name] for _, _, of in contents if name in of})
+            name: self._artifacts(name, {of[name] for _, _, of in files if name in of}, contents)
             for name in self._algorithms
         }
         found: dict[int, OnDisk | None] = dict.fromkeys(paths)
-        for path_id, size, digests in contents:
+        for path_id, size, digests in files:
             found[path_id] = _file(size, digests, artifacts)
         return found
+
+    def _artifacts(
+        self, algorithm: str, values: set[bytes], contents: Iterable[ContentRead]
+    ) -> dict[bytes, int]:
+        """Returns the artifacts that have these digests. Most files hold what was read, which need not be asked for."""
+        read = {content.blake3: content.artifact_id for content in contents if content.blake3 is not None}
+        known = read if algorithm == "blake3" else {}
+        return known | self._tables.artifacts_of(algorithm, values - known.keys())
 
     def _identify(self, paths: Mapping[int, str]) -> dict[int, CacheKey]:
         keys = {}
@@ -127,9 +136,9 @@ class VerifiedFiles(DiskFiles):
         self._hashers = hashers
         self._remembered = DigestCache(cache, filesystems)
 
-    def look(self, paths: Mapping[int, str]) -> dict[int, OnDisk | None]:
+    def look(self, contents: Collection[ContentRead]) -> dict[int, OnDisk | None]:
         """Returns what is at each path, for certain unless a file can't be read."""
-        found = super().look(paths)
+        found = super().look(contents)
         self._remembered.flush()
         return found
 

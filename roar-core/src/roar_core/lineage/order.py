@@ -11,17 +11,18 @@ from roar_core.lineage.current import CurrentDag
 def makers_first(dag: CurrentDag, jobs: Sequence[int]) -> list[int]:
     """Returns the runs, each after those that it depends on; else builds first, by step and run."""
     keys = {job: (dag.jobs[job].kind, dag.jobs[job].step, job) for job in jobs}
-    readers: dict[int, list[int]] = {job: [] for job in jobs}
-    waits_for = dict.fromkeys(jobs, 0)
-    in_order = True
-    for job in jobs:
-        for maker in {dag.seen(maker, readers) for maker in dag.descent.makers.get(job, ())}:
-            if maker != job and maker in readers:
-                readers[maker].append(job)
-                waits_for[job] += 1
-                in_order = in_order and keys[maker] < keys[job]
-    if in_order:
+    makers = {
+        job: {seen for maker in found if (seen := dag.seen(maker, keys)) in keys and seen != job}
+        for job in jobs
+        if (found := dag.descent.makers.get(job))
+    }
+    if all(keys[maker] < keys[job] for job, of_job in makers.items() for maker in of_job):
         return sorted(jobs, key=keys.__getitem__)
+    readers: dict[int, list[int]] = {job: [] for job in jobs}
+    for job, of_job in makers.items():
+        for maker in of_job:
+            readers[maker].append(job)
+    waits_for = {job: len(makers.get(job, ())) for job in jobs}
     ready = [keys[job] for job, count in waits_for.items() if not count]
     heapq.heapify(ready)
     # A run stands for another run of its step where only that one is drawn, so that there may be a circle.

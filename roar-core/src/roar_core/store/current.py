@@ -74,11 +74,12 @@ class RecordedInput(NamedTuple):
 
 
 class ContentRead(NamedTuple):
-    """A content as it was read at a path, by however many jobs."""
+    """A content as it was read at a path, by however many jobs. `blake3`: its digest, where it has that one."""
 
     path_id: int
     artifact_id: int
     path: str
+    blake3: bytes | None
 
 
 class Version(NamedTuple):
@@ -126,19 +127,19 @@ class CurrentTables:
 
         Those of jobs that were recorded before `first_job` are left out.
         """
-        inputs = inputs_at("path_id IN (SELECT path_id FROM changed_path)")
+        inputs = inputs_at("path_id IN (SELECT path_id FROM changed_path WHERE overtaken_job_id >= :first)")
         rows = self._connection.execute(
-            f"SELECT {_INPUT_COLUMNS} FROM {inputs} AS read WHERE job_id >= ? AND first_read_ns <"
+            f"SELECT {_INPUT_COLUMNS} FROM {inputs} AS read WHERE job_id >= :first AND first_read_ns <"
             " (SELECT max(written_ns) FROM job_output WHERE job_output.path_id = read.path_id)",
-            (first_job,),
+            {"first": first_job},
         )
         return list(map(RecordedInput._make, rows))
 
     def unknown_inputs(self) -> list[RecordedInput]:
         """Returns the inputs of which it is not known what they held, or whether the last writer left just that."""
         rows = self._connection.execute(
-            f"SELECT {_INPUT_COLUMNS} FROM job_input WHERE artifact_id IS NULL OR origin = 'unknown' AND path_id IN"
-            " (SELECT path_id FROM job_output WHERE artifact_id IS NULL AND fate = 'present')"
+            f"SELECT {_INPUT_COLUMNS} FROM job_input WHERE (artifact_id IS NULL OR origin = 'unknown') AND (artifact_id"
+            " IS NULL OR path_id IN (SELECT path_id FROM job_output WHERE artifact_id IS NULL AND fate = 'present'))"
         )
         return list(map(RecordedInput._make, rows))
 
@@ -153,10 +154,11 @@ class CurrentTables:
         first = f" AND path_id IN (SELECT path_id FROM job_input WHERE job_id = one LIMIT {share})"
         contents = self._contents(first if number > limit else "")
         rows = self._connection.execute(
-            f"SELECT path_id, artifact_id, text FROM ({contents}) CROSS JOIN path ON path.id = path_id",
+            f"SELECT path_id, read.artifact_id, text, value FROM ({contents}) AS read CROSS JOIN path"
+            " ON path.id = path_id LEFT JOIN digest ON digest.artifact_id = read.artifact_id AND algorithm = 'blake3'",
             (limit,),
         )
-        found = [ContentRead(path_id, artifact_id, decode_text(text)) for path_id, artifact_id, text in rows]
+        found = [ContentRead(path, content, decode_text(text), value) for path, content, text, value in rows]
         return found, number <= limit
 
     def _contents(self, condition: str) -> str:
@@ -196,19 +198,17 @@ class CurrentTables:
         )
         return map(Version._make, rows)
 
-    def contested_paths(self, first_job: int) -> list[int]:
-        """Returns the paths that runs of several steps wrote, or several runs of which one did not succeed.
+    def rewritten_paths(self, first_job: int) -> list[tuple[int, str]]:
+        """Returns the paths that several jobs wrote, and which did, as numbers with spaces between.
 
         Jobs that were recorded before `first_job` are left out.
         """
-        written = "FROM job_output {} WHERE path_id = changed_path.path_id AND job_id >= :first"
-        rows = self._connection.execute(
-            f"SELECT path_id FROM changed_path WHERE EXISTS (SELECT 1 {written.format('')} LIMIT 1 OFFSET 1)"
-            " AND (SELECT min(step) < max(step) OR min(kind) < max(kind) OR min(session_id) < max(session_id)"
-            f" OR max(status != 'ok') {written.format('CROSS JOIN job ON job.id = job_id')})",
+        return self._connection.execute(
+            "SELECT changed_path.path_id, group_concat(job_id, ' ') FROM changed_path CROSS JOIN job_output"
+            " ON job_output.path_id = changed_path.path_id WHERE overtaken_job_id >= :first AND job_id >= :first"
+            " GROUP BY changed_path.path_id HAVING count(*) > 1",
             {"first": first_job},
-        )
-        return [path_id for (path_id,) in rows]
+        ).fetchall()
 
     def versions_at(self, paths: Iterable[int], first_job: int) -> list[Version]:
         """Returns the versions of these paths, each path's in time order.

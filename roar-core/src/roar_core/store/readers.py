@@ -10,6 +10,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+_CHANGED = "INSERT INTO changed_path (path_id, overtaken_job_id)"
+_NEWEST = (
+    "ON CONFLICT (path_id) DO UPDATE SET overtaken_job_id = max(overtaken_job_id, excluded.overtaken_job_id)"
+)
+
 
 def inputs_at(which: str) -> str:
     """Returns a subquery for the rows of `job_input` at paths; `which` chooses these by `path_read.path_id`."""
@@ -53,20 +58,25 @@ def link_inputs(connection: sqlite3.Connection, job_id: int, first_path_id: int,
         values,
     )
     connection.execute(
-        f"INSERT OR IGNORE INTO changed_path SELECT path_id FROM job_input WHERE {own} AND first_read_ns <"
-        " (SELECT max(written_ns) FROM job_output WHERE job_output.path_id = job_input.path_id)",
+        f"{_CHANGED} SELECT path_id, job_id FROM job_input WHERE {own} AND first_read_ns <"
+        f" (SELECT max(written_ns) FROM job_output WHERE job_output.path_id = job_input.path_id) {_NEWEST}",
         values,
     )
 
 
 def note_outputs(connection: sqlite3.Connection, job_id: int, first_path_id: int, last_path_id: int) -> None:
     """Notes which of the paths that a job wrote, both ends included, others wrote too or had been read before."""
+    values = {"job": job_id, "first": first_path_id, "last": last_path_id}
+    own = "own.job_id = :job AND own.path_id BETWEEN :first AND :last"
     connection.execute(
-        "INSERT OR IGNORE INTO changed_path SELECT path_id FROM job_output AS own"
-        " WHERE job_id = ? AND path_id BETWEEN ? AND ? AND (EXISTS (SELECT 1 FROM path_read"
-        " WHERE path_read.path_id = own.path_id AND oldest_read_ns < own.written_ns) OR EXISTS"
-        " (SELECT 1 FROM job_output AS other WHERE other.path_id = own.path_id AND other.job_id != own.job_id))",
-        (job_id, first_path_id, last_path_id),
+        f"{_CHANGED} SELECT own.path_id, min(:job, max(other.job_id)) FROM job_output AS own CROSS JOIN job_output"
+        f" AS other ON other.path_id = own.path_id AND other.job_id != :job WHERE {own} GROUP BY own.path_id {_NEWEST}",
+        values,
+    )
+    connection.execute(
+        f"{_CHANGED} SELECT own.path_id, last_reader_id FROM job_output AS own CROSS JOIN path_read"
+        f" ON path_read.path_id = own.path_id AND oldest_read_ns < own.written_ns WHERE {own} {_NEWEST}",
+        values,
     )
 
 

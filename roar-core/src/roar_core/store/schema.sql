@@ -124,6 +124,7 @@ CREATE TABLE job_input (
 ) WITHOUT ROWID;
 CREATE INDEX job_input_by_producer ON job_input (producer_id) WHERE producer_id IS NOT NULL;
 CREATE INDEX job_input_by_previous ON job_input (previous_artifact_id) WHERE previous_artifact_id IS NOT NULL;
+CREATE INDEX job_input_unknown ON job_input (job_id) WHERE artifact_id IS NULL OR origin = 'unknown';
 
 -- These three stand for indexes of job_input, which would cost a page for each file that many jobs read (readers.py).
 
@@ -143,7 +144,8 @@ CREATE TABLE content_read (
 
 -- Paths that several jobs wrote, or one after it was read: nearly none. May name others.
 CREATE TABLE changed_path (
-    path_id INTEGER PRIMARY KEY
+    path_id INTEGER PRIMARY KEY,
+    overtaken_job_id INTEGER NOT NULL               -- newer jobs alone did neither; may be a newer one than need be
 );
 
 CREATE TABLE job_output (

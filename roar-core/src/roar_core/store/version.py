@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 APPLICATION_ID = 0x524F4152
 """`ROAR` in ASCII, in the file's header (https://www.sqlite.org/pragma.html#pragma_application_id)."""
 

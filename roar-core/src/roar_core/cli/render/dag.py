@@ -71,8 +71,8 @@ class _Labels:
 
     def __init__(self, dag: CurrentDag, rows: Sequence[Siblings]) -> None:
         self._dag = dag
-        self._row_of = {job: row for row in rows for job in row.jobs}
-        self._of_first = {
+        self._first_of = {job: row.first for row in rows for job in row.jobs}
+        self._label_of = {
             # `@2`, or `@2 +19` where 19 others are like it
             row.first: dag.label(row.first) + (f" +{len(row.jobs) - 1}" if len(row.jobs) > 1 else "")
             for row in rows
@@ -80,7 +80,7 @@ class _Labels:
 
     def row(self, row: Siblings) -> str:
         """Returns how a row is called."""
-        return self._of_first[row.first]
+        return self._label_of[row.first]
 
     def makers(self, row: Siblings, *, continues: bool) -> list[str]:
         """Returns the rows that a row depends on, and runs without one.
@@ -88,16 +88,16 @@ class _Labels:
         An older run that is not drawn left the same bytes as the run that its step is shown by. `continues`: the row's
         run continues older ones of its step, which is said elsewhere.
         """
-        dag, row_of = self._dag, self._row_of
-        makers = (
-            dag.seen(maker, row_of)
-            for job in row.jobs
-            for maker in sorted(dag.descent.makers.get(job, ()))
-            if maker in row_of or not (continues and dag.are_of_one_step(maker, job))
-        )
-        return list(
-            dict.fromkeys(self.row(row_of[job]) if job in row_of else dag.label(job) for job in makers)
-        )
+        dag, first_of = self._dag, self._first_of
+        firsts: dict[int, None] = {}  # few, however many makers
+        for job in row.jobs:
+            for maker in sorted(dag.descent.makers.get(job, ())):
+                if maker in first_of:
+                    firsts[first_of[maker]] = None
+                elif not (continues and dag.are_of_one_step(maker, job)):
+                    seen = dag.seen(maker, first_of)
+                    firsts[first_of.get(seen, seen)] = None
+        return list(dict.fromkeys(self._label_of.get(first) or dag.label(first) for first in firsts))
 
 
 def _state(state: State) -> str:
