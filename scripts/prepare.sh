@@ -3,6 +3,12 @@
 # Sets `repository` and `uv`, and the environment of the builds.
 
 set -euo pipefail
+
+# What a shell starts in the background ignores SIGINT, and so would all that the tests start.
+if [ -r /proc/$$/status ] && (( 0x$(awk '/^SigIgn:/ { print $2 }' /proc/$$/status) & 1 << (2 - 1) )); then
+  exec env --default-signal=INT "$0" "$@"
+fi
+
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
 [ -d "$HOME/.cargo/bin" ] && export PATH="$PATH:$HOME/.cargo/bin"
