@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from roar_core.store.batches import rows_where_in
+
 
 class FileCounts(NamedTuple):
     """How many files a job read and left; `code` are those inputs that are its own source code."""
@@ -17,16 +19,16 @@ class FileCounts(NamedTuple):
 
 def count_files(connection: sqlite3.Connection, jobs: Iterable[int]) -> dict[int, FileCounts]:
     """Returns the number of files of each job. Costs a scan of the job's edges: 30 ms for a million."""
-    execute = connection.cursor().execute
+    ordered = sorted(jobs)
+    by_job = "GROUP BY job_id"
+    inputs = "SELECT job_id, sum(role = 'data'), count(*) FROM job_input WHERE job_id IN"
+    outputs = "SELECT job_id, count(*) FROM job_output WHERE fate = 'present' AND job_id IN"
+    read = {job: counts for job, *counts in rows_where_in(connection, inputs, (), ordered, by_job)}
+    left = dict(rows_where_in(connection, outputs, (), ordered, by_job))
     counts = {}
-    for job in jobs:
-        total, data = execute(
-            "SELECT count(*), coalesce(sum(role = 'data'), 0) FROM job_input WHERE job_id = ?", (job,)
-        ).fetchone()
-        (outputs,) = execute(
-            "SELECT count(*) FROM job_output WHERE job_id = ? AND fate = 'present'", (job,)
-        ).fetchone()
-        counts[job] = FileCounts(data, total - data, outputs)
+    for job in ordered:
+        data, total = read.get(job, (0, 0))
+        counts[job] = FileCounts(data, total - data, left.get(job, 0))
     return counts
 
 
