@@ -20,7 +20,7 @@ from roar_core.capture.file_line import FileLine
 from roar_core.capture.header import RunHeader
 from roar_core.capture.report import Report
 from roar_core.capture.sources import Sources
-from roar_core.store.records import InputRecord, JobRecord, JobStatus, OutputRecord, RunRecord
+from roar_core.store.records import InputRecord, JobRecord, JobStatus, OutputRecord, RunRecord, make_tuple
 
 if TYPE_CHECKING:
     from roar_core.capture.kept_code import CodeKeeper
@@ -77,16 +77,11 @@ class InputRecords:
         tracked = path in self._sources.tracked
         if self._keeper is not None and role == "code" and not tracked and path != line.path:
             self._keeper.keep(line.path, content)
-        return InputRecord(
-            path=path,
-            digests=content.digests,
-            size=content.size,
-            first_read_ns=line.first_read_ns or 0,
-            role=role,
-            reason=content.reason,
-            tracked_by_git=tracked,
-            identity=content.identity,
-            removed=line.fate == "removed",
+        digests, size, reason, identity = content
+        removed = line.fate == "removed"
+        return make_tuple(
+            InputRecord,
+            (path, digests, size, line.first_read_ns or 0, role, reason, tracked, identity, removed),
         )
 
 

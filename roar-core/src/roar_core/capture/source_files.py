@@ -151,7 +151,7 @@ def is_source(path: str) -> bool:
     """Returns whether a file's name is one of source code. Notebooks, tables and settings are data."""
     name = path[path.rfind("/") + 1 :]
     stem, _, suffix = name.rpartition(".")
-    return (stem != "" and suffix.lower() in _SUFFIXES) or name in _NAMES
+    return (suffix.lower() in _SUFFIXES and stem != "") or name in _NAMES
 
 
 def is_python_source(path: str) -> bool:

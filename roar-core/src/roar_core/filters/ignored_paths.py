@@ -31,6 +31,7 @@ class IgnoredPaths(AccessFilter):
         self._relative = _one_of(relative)
         self._absolute = _one_of(absolute)
         self._project = context.project.rstrip("/") + "/"
+        self.by_folder = not (relative or absolute)  # without patterns it need not be asked about each file
 
     def drop_reason(self, access: Access) -> str | None:
         """Returns `ignored`, or None."""
