@@ -254,6 +254,7 @@ def test_sessions_step_by_step(roar: Any, recorded: RecordedProject) -> None:
         ("pipeline", "only B has this step"),
     ]
     assert diff(roar, old[:12], old)["same"] is True
+    assert diff(roar, f"session:{old[:12]}", f"session:{new}")["causes"] == answer["causes"]
 
 
 def test_lines_fit_80_columns(roar: Any, pipeline: RecordedProject) -> None:
@@ -269,7 +270,8 @@ def test_lines_fit_80_columns(roar: Any, pipeline: RecordedProject) -> None:
         ("@99", "@1", 1, "no such step"),
         ("@1", "nothing", 1, "no job, content or file"),
         ("@1", "model.pt", 2, "a job and a file can't be compared"),
-        ("deadbeefdeadbeef", "@1", 1, "no artifact with this digest"),
+        ("deadbeefdeadbeef", "@1", 1, "no content or session of this project"),
+        ("session:deadbeefdeadbeef", "session", 1, "no session with this uid"),
     ],
 )
 def test_bad_reference_is_refused(

@@ -46,6 +46,7 @@ def test_limit(roar: Any, pipeline: RecordedProject) -> None:
 
 def test_json_has_the_keys_of_a_job_and_no_edges(roar: Any, pipeline: RecordedProject) -> None:
     job = json.loads(roar("log", "--json").stdout)[0]
+    assert job["session"] == json.loads(roar("show", "--json").stdout)["session"]
     assert job.keys() >= JOB_KEYS
     assert not {"inputs", "outputs", "code"} & job.keys()
     assert (job["step"], job["command"], job["complete"]) == ("@2", ["python", "train.py", "--lr=2"], True)

@@ -107,10 +107,13 @@ def test_session(roar: Any, pipeline: RecordedProject) -> None:
     session = json.loads(roar("show", "--json").stdout)
     assert [(step["step"], step["runs"]) for step in session["steps"]] == [("@1", 1), ("@2", 2), ("@3", 1)]
     assert "4 jobs, 3 steps" in roar("show").stdout
+    for reference in ("session", f"session:{session['session'][:6]}"):
+        assert json.loads(roar("show", reference, "--json").stdout) == session
 
 
 @pytest.mark.parametrize(
-    "reference", ["@99", "@B1", "@x", "@2·9", "ffffffff", "no/such/file", "@99999999999999999999"]
+    "reference",
+    ["@99", "@B1", "@x", "@2·9", "ffffffff", "no/such/file", "@99999999999999999999", "session:ff"],
 )
 def test_unknown_reference(roar: Any, pipeline: RecordedProject, reference: str) -> None:
     done = roar("show", reference, status=1)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from string import hexdigits
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from roar_core.errors import AmbiguousReference, NotFound, UsageError
+from roar_core.cli.sessions import find_session, names_session
+from roar_core.errors import NotFound, UsageError
 from roar_core.lineage.difference import Change, Difference
 from roar_core.lineage.divergence import Divergence, Pair
 from roar_core.lineage.output_difference import OutputChange, ending, output_changes
@@ -67,13 +69,18 @@ class Comparer:
         from roar_core.cli.references import FoundPath, find_reference
 
         connection = self._tables.connection
+        if names_session(reference):
+            return Subject("session", reference, session=find_session(connection, reference))
         try:
             reached = find_reference(connection, context.project, context.cwd, reference)
         except NotFound:
-            session = _find_session(connection, reference)
-            if session is None:
+            if len(reference) < SHORTEST_PREFIX or not set(reference.lower()) <= set(hexdigits):
                 raise
-            return Subject("session", reference, session=session)
+            if not find_sessions(connection, reference.lower()):
+                raise NotFound(
+                    f"no content or session of this project begins so: `{reference}`", "roar log --all --json"
+                ) from None
+            return Subject("session", reference, session=find_session(connection, f"session:{reference}"))
         if isinstance(reached, JobRow):
             return Subject("job", reference, job=reached)
         tables = AncestryTables(connection)
@@ -147,10 +154,3 @@ class Comparer:
     def _outcomes(self, a: JobRow, b: JobRow) -> tuple[list[OutputChange], list[Change]]:
         endings = [Change(b.step_name, ending(a), ending(b))] if ending(a) != ending(b) else []
         return output_changes(self._tables, a, b), endings
-
-
-def _find_session(connection: Connection, reference: str) -> SessionRow | None:
-    found = find_sessions(connection, reference.lower()) if len(reference) >= SHORTEST_PREFIX else ()
-    if len(found) > 1:
-        raise AmbiguousReference(f"several sessions begin so: `{reference}`", "give more of its characters")
-    return found[0] if found else None

@@ -43,6 +43,11 @@ def begin_session(connection: sqlite3.Connection, started_ns: int) -> SessionRow
     return SessionRow(inserted, uid, started_ns, None)
 
 
+def session_uids(connection: sqlite3.Connection) -> dict[int, str]:
+    """Returns the uids of all sessions by id."""
+    return dict(connection.execute("SELECT id, uid FROM session"))
+
+
 def find_sessions(connection: sqlite3.Connection, prefix: str) -> tuple[SessionRow, ...]:
     """Returns up to two sessions whose uid begins so."""
     rows = connection.execute(

@@ -136,11 +136,12 @@ def show_history(context: Context, target: str, key: str | None, as_json: bool) 
 def _find(context: Context, store: Store, target: str, *, make: bool = False) -> Labelled:
     """Returns what labels of `target` are on. `make`: a folder becomes an artifact if it is none yet, and is named."""
     from roar_core.cli.folders import composite_of_folder
-    from roar_core.cli.labelled import SESSION, find_labelled
+    from roar_core.cli.labelled import find_labelled
+    from roar_core.cli.sessions import names_session
     from roar_core.store.artifacts import get_artifact
     from roar_core.store.labels import Labelled
 
-    if not target.startswith("@") and target != SESSION:
+    if not target.startswith("@") and not names_session(target):
         composite = composite_of_folder(context, store, target, make=make)
         if composite is not None:
             if make:

@@ -52,8 +52,16 @@ def command(context: Context, limit: int | None, all_sessions: bool, as_json: bo
 def _as_json(connection: sqlite3.Connection, jobs: tuple[JobRow, ...]) -> list[dict[str, object]]:
     from roar_core.cli.json_shapes import job_json
     from roar_core.store.details import get_documents, list_gaps
+    from roar_core.store.sessions import session_uids
 
-    return [job_json(job, get_documents(connection, job), list_gaps(connection, job.id)) for job in jobs]
+    sessions = session_uids(connection)
+    return [
+        {
+            **job_json(job, get_documents(connection, job), list_gaps(connection, job.id)),
+            "session": sessions[job.session_id],
+        }
+        for job in jobs
+    ]
 
 
 def _lines(connection: sqlite3.Connection, jobs: tuple[JobRow, ...], width: int) -> Iterator[str]:

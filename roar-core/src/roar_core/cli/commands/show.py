@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "reference",
     required=False,
     shell_complete=complete_reference,
-    metavar="[@N|@BN|UID|DIGEST|PATH|collection:NAME]",
+    metavar="[@N|@BN|UID|DIGEST|PATH|collection:NAME|session:UID]",
 )
 @click.option(
     "--all", "everything", is_flag=True, help="Cut nothing short: all files, packages, what was left out."
@@ -33,18 +33,19 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(context: Context, reference: str | None, everything: bool, as_json: bool) -> None:
-    """Show a step's newest run, a job, a content, a file, a collection, or without an argument this session.
+    """Show a step's newest run, a job, a content, a file, a collection, a session; this one without an argument.
 
     \b
       roar show @2            how step 2 was run, and its inputs and outputs
       roar show 4f2a91c0      a job by its uid
       roar show model.pt      who made and who used what is in a file
     """
+    from roar_core.cli.sessions import names_session
     from roar_core.store.jobs import JobRow
 
     with context.store() as store:
-        if reference is None:
-            _show_session(context, store.connection, as_json)
+        if reference is None or names_session(reference):
+            _show_session(store.connection, reference, as_json)
             return
         if reference.startswith("collection:"):
             _show_collection(context, store.connection, reference, as_json)
@@ -173,10 +174,11 @@ def _show_collection(context: Context, connection: Connection, reference: str, a
         echo(line)
 
 
-def _show_session(context: Context, connection: Connection, as_json: bool) -> None:
+def _show_session(connection: Connection, reference: str | None, as_json: bool) -> None:
     from roar_core.cli.json_shapes import time_json
     from roar_core.cli.render.labels import label_lines
     from roar_core.cli.render.words import counted, job_text
+    from roar_core.cli.sessions import find_session
     from roar_core.cli.table import columns
     from roar_core.cli.units import human_age
     from roar_core.store.counts import count_session
@@ -184,7 +186,7 @@ def _show_session(context: Context, connection: Connection, as_json: bool) -> No
     from roar_core.store.labels import Labelled, get_labels
     from roar_core.store.sessions import find_active_session
 
-    session = find_active_session(connection)
+    session = find_session(connection, reference) if reference else find_active_session(connection)
     labels = get_labels(connection, Labelled("session", session.id)) if session else {}
     jobs = list_jobs(connection, session_id=session.id) if session else ()
     steps: dict[str, list[JobRow]] = {}
