@@ -23,6 +23,15 @@ from roar_core.capture.signals import FORWARDED, SignalWatch
 WITNESS_SECONDS = 0.25
 
 
+def is_pending(process: int, number: int) -> bool:
+    """Returns whether a signal waits for a process that has not run since it was sent (Linux)."""
+    with suppress(OSError, ValueError), open(f"/proc/{process}/status", "rb") as status:
+        for line in status:
+            if line.startswith(b"ShdPnd:"):
+                return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+    return False
+
+
 class TracerFailed(Exception):
     """The tracer gave up before the command was started; another may be tried."""
 
@@ -52,6 +61,8 @@ class Front:
         self._exec_errno: int | None = None
         # signal → when it is passed on, unless the tracer has seen it, too
         self._waiting: dict[int, float] = {}
+        # signal → when the tracer reported one that has not come here yet
+        self._ahead: dict[int, float] = {}
         self.report_closed = False
 
     def wait(self) -> Ending:
@@ -86,13 +97,17 @@ class Front:
     def _note_signals(self) -> None:
         for number in self._watch.receive():
             if number in FORWARDED:
-                self._waiting[number] = time.monotonic() + WITNESS_SECONDS
+                now = time.monotonic()
+                if now - self._ahead.pop(number, -WITNESS_SECONDS) >= WITNESS_SECONDS:
+                    self._waiting[number] = now + WITNESS_SECONDS
 
     def _take(self, event: Event) -> None:
         if event.kind == "started":
             self._job = int(event.fields["pid"])
         elif event.kind == "signal":
-            self._waiting.pop(int(event.fields["signal"]), None)
+            number = int(event.fields["signal"])
+            if self._waiting.pop(number, None) is None:
+                self._ahead[number] = time.monotonic()
         elif event.kind == "warning":
             self._warn(str(event.fields["text"]))
         elif event.kind == "exec_failed":
@@ -119,6 +134,9 @@ class Front:
         now = time.monotonic()
         for number in [number for number, due in self._waiting.items() if due <= now]:
             if self._job is None:
+                continue
+            if self._tracer is not None and is_pending(self._tracer, number):
+                self._waiting[number] = now + WITNESS_SECONDS  # it got the signal, and has not run since
                 continue
             del self._waiting[number]
             self._signal_job(number)
