@@ -41,11 +41,11 @@ def find_code(files: Iterable[ReadFile], processes: Sequence[ProcessRecord], pro
     for file in files:
         path = file.path
         spellings = (path, *file.names)
-        is_known = is_source(path) and (
+        is_by_name = is_source(path) and (
             is_below(path, project) or (is_python_source(path) and not pythons.isdisjoint(file.readers))
         )
         if (
-            is_known
+            is_by_name
             or not arguments.isdisjoint(spellings)
             or (not executed.isdisjoint(spellings) and _is_script(path))
         ):

@@ -7,6 +7,7 @@ too, and reports each such signal that it gets. Without a tracer there is no wit
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
@@ -98,7 +99,7 @@ class Front:
         for number in self._watch.receive():
             if number in FORWARDED:
                 now = time.monotonic()
-                if now - self._ahead.pop(number, -WITNESS_SECONDS) >= WITNESS_SECONDS:
+                if now - self._ahead.pop(number, -math.inf) >= WITNESS_SECONDS:
                     self._waiting[number] = now + WITNESS_SECONDS
 
     def _take(self, event: Event) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from roar_core.config import Environment
 from roar_core.plugin.protocols import Availability, TraceOptions, Tracer
+from roar_core.store.records import Identity
 
 ASK_AGAIN_SECONDS = 3600
 _KEPT = 64
@@ -100,7 +101,7 @@ def _key(name: str, tracer: Tracer) -> str | None:
         return None
     facts = (
         name,
-        *(program.st_dev, program.st_ino, program.st_size, program.st_mtime_ns, program.st_ctime_ns),
+        *Identity.of(program),
         _first_line("/proc/sys/kernel/random/boot_id"),
         os.geteuid(),
         *(state.get(field, "").strip() for field in _STATE),

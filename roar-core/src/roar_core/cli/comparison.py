@@ -16,7 +16,7 @@ from roar_core.store.ancestry import AncestryTables, Found
 from roar_core.store.artifacts import get_artifact
 from roar_core.store.difference import DifferenceTables
 from roar_core.store.jobs import JobRow, list_jobs
-from roar_core.store.sessions import SessionRow, find_sessions
+from roar_core.store.sessions import SessionRow
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -76,11 +76,13 @@ class Comparer:
         except NotFound:
             if len(reference) < SHORTEST_PREFIX or not set(reference.lower()) <= set(hexdigits):
                 raise
-            if not find_sessions(connection, reference.lower()):
+            try:
+                session = find_session(connection, f"session:{reference}")
+            except NotFound as error:
                 raise NotFound(
-                    f"no content or session of this project begins so: `{reference}`", "roar log --all --json"
+                    f"no content or session of this project begins so: `{reference}`", error.hint
                 ) from None
-            return Subject("session", reference, session=find_session(connection, f"session:{reference}"))
+            return Subject("session", reference, session=session)
         if isinstance(reached, JobRow):
             return Subject("job", reference, job=reached)
         tables = AncestryTables(connection)

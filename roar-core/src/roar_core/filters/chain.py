@@ -1,10 +1,10 @@
 """All filters one after the other, fast enough for a million accesses.
 
-Most verdicts depend on the folder alone. A filter says so by its class attribute `by_folder`: for two accesses with the
+Most verdicts depend on the folder alone. A filter says so by its attribute `by_folder`: for two accesses with the
 same `os.path.dirname(path)` and the same `written` it answers the same, and it does not look at `names`. It is then
 asked once per folder.
 
-Its class attribute `scope` says what protects a file from it: `always` nothing, `anywhere` (which is taken for granted
+Its attribute `scope` says what protects a file from it: `always` nothing, `anywhere` (which is taken for granted
 where there is none) being named in the command's arguments, `location` also being reached through a link in the project
 or lying below a folder that is named.
 """

@@ -79,7 +79,7 @@ class CurrentDag(NamedTuple):
 
     def external(self, jobs: Iterable[int]) -> list[RecordedJob]:
         """Returns the runs of older sessions that made something which one of these read, by time."""
-        if len(self.jobs) == len(self.order):
+        if len(self.jobs) == len(self.order):  # none of them is of an older session
             return []
         makers = {maker for job in jobs for maker in self.descent.makers.get(job, ())}
         return [

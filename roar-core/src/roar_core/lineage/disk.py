@@ -84,8 +84,9 @@ class DiskFiles:
         self, algorithm: str, values: set[bytes], contents: Iterable[ContentRead]
     ) -> dict[bytes, int]:
         """Returns the artifacts that have these digests. Most files hold what was read, which need not be asked for."""
-        read = {content.blake3: content.artifact_id for content in contents if content.blake3 is not None}
-        known = read if algorithm == "blake3" else {}
+        if algorithm != "blake3":
+            return self._tables.artifacts_of(algorithm, values)
+        known = {content.blake3: content.artifact_id for content in contents if content.blake3 is not None}
         return known | self._tables.artifacts_of(algorithm, values - known.keys())
 
     def _identify(self, paths: Mapping[int, str]) -> dict[int, CacheKey]:

@@ -18,7 +18,7 @@ class FileCounts(NamedTuple):
 
 
 def count_files(connection: sqlite3.Connection, jobs: Iterable[int]) -> dict[int, FileCounts]:
-    """Returns the number of files of each job. Costs a scan of the job's edges: 30 ms for a million."""
+    """Returns the number of files of each job. Costs a scan of the jobs' edges."""
     ordered = sorted(jobs)
     by_job = "GROUP BY job_id"
     inputs = "SELECT job_id, sum(role = 'data'), count(*) FROM job_input WHERE job_id IN"

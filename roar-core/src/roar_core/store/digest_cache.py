@@ -43,9 +43,8 @@ class CacheTable:
                     rows = self._rows_of(filesystem, algorithm, sorted(of_filesystem))
                     for inode, size, mtime_ns, ctime_ns, value in rows:
                         number = inode if inode >= 0 else unsigned(inode)
-                        known.setdefault((filesystem, number, size, mtime_ns, ctime_ns), {})[algorithm] = (
-                            value
-                        )
+                        state = filesystem, number, size, mtime_ns, ctime_ns
+                        known.setdefault(state, {})[algorithm] = value
         return [known.get(key, {}) for key in keys]
 
     def _rows_of(self, filesystem: str, algorithm: str, inodes: Sequence[int]) -> Iterator[tuple[Any, ...]]:
