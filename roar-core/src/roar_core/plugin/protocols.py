@@ -130,7 +130,7 @@ class FilterContext(NamedTuple):
 class AccessFilter(Protocol):
     """Decides which accesses are not worth recording.
 
-    Two attributes, of the class or the object, are optional. `by_folder = True`: the answer is the same for all accesses with the same
+    Two attributes are optional. `by_folder = True`: the answer is the same for all accesses with the same
     `os.path.dirname(path)` and the same `written`, so it is asked once for them. `scope`: what protects a file from
     this filter; `"always"` nothing, `"anywhere"` (the default) standing in the command's arguments, `"location"` also
     being reached through a link in the project, or lying below a folder that stands in the arguments.
