@@ -3,10 +3,13 @@
 use crate::kernel_types;
 use anyhow::{bail, Context};
 use aya::maps::{Array, HashMap, MapData, RingBuf};
-use aya::programs::{BtfTracePoint, RawTracePoint};
+use aya::programs::{BtfTracePoint, Program, RawTracePoint};
 use aya::{Btf, Ebpf, EbpfLoader, Pod, VerifierLogLevel};
+use roar_trace::processors;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::fd::{AsRawFd, RawFd};
+use std::thread;
 
 /// Compiled by build.rs.
 static PROGRAMS: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/observe.bpf.o"));
@@ -81,18 +84,7 @@ impl Kernel {
             .override_global("secret", &secret, true)
             .load(PROGRAMS)
             .context("cannot make the BPF maps")?;
-        attach_call(&mut programs, &types.tracepoint)
-            .with_context(|| format!("cannot watch the tracepoint `{}`", CALL.1))?;
-        for (name, tracepoint) in NEEDED {
-            load(&mut programs, name)
-                .and_then(|program| Ok(program.attach(tracepoint)?))
-                .with_context(|| format!("cannot watch the tracepoint `{tracepoint}`"))?;
-        }
-        let sees_uring = load(&mut programs, URING_REQUEST)
-            .is_ok_and(|program| OF_URING_REQUEST.iter().any(|name| program.attach(name).is_ok()))
-            && load(&mut programs, URING_RESULT).is_ok_and(|program| program.attach(OF_URING_RESULT).is_ok());
-        let tells_changes = load(&mut programs, CHANGE)
-            .is_ok_and(|program| OF_CHANGES.iter().all(|name| program.attach(name).is_ok()));
+        let Attached { sees_uring, tells_changes } = attach(&mut programs, &types.tracepoint)?;
         let mut take = |name: &str| programs.take_map(name).with_context(|| format!("no BPF map `{name}`"));
         let ring = RingBuf::try_from(take("events")?)?;
         let tracked = HashMap::try_from(take("tracked")?)?;
@@ -162,18 +154,55 @@ fn new_loader() -> EbpfLoader<'static> {
     }
 }
 
-fn attach_call(programs: &mut Ebpf, tracepoint: &Btf) -> anyhow::Result<()> {
-    let (name, of_calls) = CALL;
-    let program: &mut BtfTracePoint =
-        programs.program_mut(name).with_context(|| format!("no BPF program `{name}`"))?.try_into()?;
-    program.load(of_calls, tracepoint)?;
+/// What has been attached beyond what is needed.
+struct Attached {
+    sees_uring: bool,
+    tells_changes: bool,
+}
+
+/// Loads the programs and attaches them. Checking the one for all calls takes the kernel as long as the rest together,
+/// so a thread of its own has that done.
+fn attach(programs: &mut Ebpf, tracepoint: &Btf) -> anyhow::Result<Attached> {
+    let mut programs: BTreeMap<&str, &mut Program> = programs.programs_mut().collect();
+    let mut take = |name: &str| programs.remove(name).with_context(|| format!("no BPF program `{name}`"));
+    let (of_calls, of_all_calls) = CALL;
+    let on_call = take(of_calls)?;
+    let here = processors::current();
+    let watch_calls = move || {
+        if let Some(here) = here {
+            processors::leave(here);
+        }
+        attach_call(on_call, of_all_calls, tracepoint)
+            .with_context(|| format!("cannot watch the tracepoint `{of_all_calls}`"))
+    };
+    thread::scope(|scope| {
+        let calls =
+            thread::Builder::new().spawn_scoped(scope, watch_calls).context("cannot start a thread")?;
+        for (name, tracepoint) in NEEDED {
+            load(take(name)?)
+                .and_then(|program| Ok(program.attach(tracepoint)?))
+                .with_context(|| format!("cannot watch the tracepoint `{tracepoint}`"))?;
+        }
+        let mut load_named = |name: &str| load(take(name)?);
+        let sees_uring = load_named(URING_REQUEST)
+            .is_ok_and(|program| OF_URING_REQUEST.iter().any(|name| program.attach(name).is_ok()))
+            && load_named(URING_RESULT).is_ok_and(|program| program.attach(OF_URING_RESULT).is_ok());
+        let tells_changes = load_named(CHANGE)
+            .is_ok_and(|program| OF_CHANGES.iter().all(|name| program.attach(name).is_ok()));
+        calls.join().unwrap_or_else(|_| bail!("the thread that loads `{of_calls}` has failed"))?;
+        Ok(Attached { sees_uring, tells_changes })
+    })
+}
+
+fn attach_call(program: &mut Program, tracepoint: &str, types: &Btf) -> anyhow::Result<()> {
+    let program: &mut BtfTracePoint = program.try_into()?;
+    program.load(tracepoint, types)?;
     program.attach()?;
     Ok(())
 }
 
-fn load<'a>(programs: &'a mut Ebpf, name: &str) -> anyhow::Result<&'a mut RawTracePoint> {
-    let program: &mut RawTracePoint =
-        programs.program_mut(name).with_context(|| format!("no BPF program `{name}`"))?.try_into()?;
+fn load(program: &mut Program) -> anyhow::Result<&mut RawTracePoint> {
+    let program: &mut RawTracePoint = program.try_into()?;
     program.load()?;
     Ok(program)
 }

@@ -6,8 +6,10 @@
 pub mod digest;
 pub mod fold;
 pub mod identity;
+mod ordered;
 pub mod path;
 pub mod process;
+pub mod processors;
 pub mod report;
 pub mod sys;
 

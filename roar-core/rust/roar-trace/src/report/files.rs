@@ -3,14 +3,12 @@
 
 use super::{after, lines};
 use crate::fold::{close, FileRecord, Recording, Verdict};
+use crate::ordered;
 use crate::path::directories::Directories;
 use std::io;
-use std::thread;
 
 /// How many files a thread takes at a time.
-const SHARE: usize = 1024;
-const MOST_THREADS: usize = 4;
-
+const SHARE: usize = 512;
 /// How many file lines there are, and how many files were read and destroyed before they could be digested.
 #[derive(Clone, Copy, Default)]
 pub struct Count {
@@ -25,65 +23,50 @@ pub fn write_each(
     mut write: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<Count> {
     let records = recording.files.in_order();
-    let desks = records.len().div_ceil(SHARE).clamp(1, processors().min(MOST_THREADS));
-    let mut desks: Vec<Desk> = (0..desks).map(|_| Desk::default()).collect();
+    let shares: Vec<_> = records.chunks(SHARE).collect();
+    let shares = &shares;
     let mut count = Count::default();
-    for round in records.chunks(SHARE * desks.len()) {
-        let shares = || round.chunks(SHARE);
-        thread::scope(|scope| {
-            for (desk, share) in desks.iter_mut().zip(shares()).skip(1) {
-                // A thread that can't be had leaves its share to be done below.
-                let work = move || desk.fill(share, recording, directories);
-                drop(thread::Builder::new().spawn_scoped(scope, work));
-            }
-        });
-        for (desk, share) in desks.iter_mut().zip(shares()) {
-            if !std::mem::take(&mut desk.is_done) {
-                desk.fill(share, recording, directories);
-                desk.is_done = false;
-            }
-            write(&desk.text)?;
-            count.files += desk.count.files;
-            count.not_held += desk.count.not_held;
-        }
-    }
+    let worker = || {
+        let mut looker = after::Looker::default();
+        move |share: usize| Lines::of(shares[share], recording, directories, &mut looker)
+    };
+    ordered::each(shares.len(), worker, |lines| {
+        count.files += lines.count.files;
+        count.not_held += lines.count.not_held;
+        write(&lines.text)
+    })?;
     Ok(count)
 }
 
-/// What one thread works with.
-#[derive(Default)]
-struct Desk {
-    looker: after::Looker,
+/// The lines of a share of the files.
+struct Lines {
     text: Vec<u8>,
     count: Count,
-    is_done: bool,
 }
 
-impl Desk {
-    /// Makes the lines of these files.
-    fn fill(&mut self, records: &[&FileRecord], recording: &Recording, directories: &Directories) {
-        self.text.clear();
-        self.count = Count::default();
+impl Lines {
+    fn of(
+        records: &[&FileRecord],
+        recording: &Recording,
+        directories: &Directories,
+        looker: &mut after::Looker,
+    ) -> Lines {
+        const LINE: usize = 384; // about
+        let mut text = Vec::with_capacity(records.len() * LINE);
+        let mut count = Count::default();
         for record in records {
-            let after = self.looker.identity_of(directories, record.directory, &record.name);
+            let after = looker.identity_of(directories, record.directory, &record.name);
             let Some(verdict) = close::judge(record, after) else { continue };
             let folder = directories.text(record.directory);
-            if !lines::file_only_read(&mut self.text, folder, record, &verdict, after) {
+            if !lines::file_only_read(&mut text, folder, record, &verdict, after) {
                 let path = directories.path(record.directory, &record.name);
-                lines::file(&mut self.text, &path, record, &verdict, after);
+                lines::file(&mut text, &path, record, &verdict, after);
             }
-            self.count.files += 1;
-            self.count.not_held += u64::from(recording.cannot_stop && is_unknown(record, &verdict));
+            count.files += 1;
+            count.not_held += u64::from(recording.cannot_stop && is_unknown(record, &verdict));
         }
-        self.is_done = true;
+        Lines { text, count }
     }
-}
-
-/// How many processors this thread may run on.
-fn processors() -> usize {
-    // SAFETY: a plain question to the C library.
-    let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
-    usize::try_from(count).unwrap_or(1).max(1)
 }
 
 /// Whether the job has read bytes and destroyed them, and nobody has digested them in time.
