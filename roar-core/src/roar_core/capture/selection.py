@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from roar_core.capture.file_line import FileLine
 from roar_core.plugin.protocols import Access
-from roar_core.store.records import Drops, make_tuple
+from roar_core.store.records import Drops
 
 SCRATCH = "scratch"
 EXAMPLES = 5
@@ -17,6 +17,15 @@ EXAMPLES = 5
 
 class Chain(Protocol):
     """The filters, one after the other."""
+
+    @property
+    def each_time(self) -> Sequence[object]:
+        """Returns what is asked of each file, whatever is known of its folder."""
+        ...
+
+    def keeps_at_once(self, path: str, names: Sequence[str], written: bool) -> bool:
+        """Returns whether an access is kept for what is known of its folder, unless one of `each_time` objects."""
+        ...
 
     def drop_reason(self, access: Access) -> str | None:
         """Returns the first reason to drop the access."""
@@ -54,6 +63,7 @@ class Selector:
 
     def __init__(self, chain: Chain, collectors: Mapping[str, Callable[[str], object]]) -> None:
         self._chain = chain
+        self._keeps_at_once = None if chain.each_time else chain.keeps_at_once
         self._collectors = collectors
         self.drops = DropCounter.empty()
 
@@ -68,8 +78,10 @@ class Selector:
 
     def keeps(self, line: FileLine) -> bool:
         """Returns whether the filters keep a file; one that is dropped is counted."""
-        access = make_tuple(Access, (line.path, line.names, line.read, line.written))
-        reason = self._chain.drop_reason(access)
+        path, names, read, written = line[:4]
+        if self._keeps_at_once is not None and self._keeps_at_once(path, names, written):
+            return True
+        reason = self._chain.drop_reason(Access(path, names, read, written))
         if reason is None:
             return True
         self.drops.add(reason, line.path)

@@ -2,7 +2,8 @@
 
 Most verdicts depend on the folder alone. A filter says so by its attribute `by_folder`: for two accesses with the
 same `os.path.dirname(path)` and the same `written` it answers the same, and it does not look at `names`. It is then
-asked once per folder.
+asked once per folder. Where that holds but for files of certain names, its attribute `special_names` is a regular
+expression that matches such a name whole.
 
 Its attribute `scope` says what protects a file from it: `always` nothing, `anywhere` (which is taken for granted
 where there is none) being named in the command's arguments, `location` also being reached through a link in the project
@@ -11,7 +12,9 @@ or lying below a folder that is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from itertools import groupby
 
 from roar_core.filters.locations import is_below
@@ -35,21 +38,26 @@ class FilterChain:
         self._always = _checks(ordered, "always")
         self._anywhere = _checks(ordered, "anywhere")
         self._location = _checks(ordered, "location")
-        self._each_time = [one.drop_reason for one in ordered if not _is_by_folder(one)]
-        # Folders that none of the other filters had anything against, by `written`.
+        # What is asked of each file, whatever is known of its folder.
+        self.each_time = [one.drop_reason for one in ordered if not getattr(one, "by_folder", False)]
+        self._special_names = [names for one in ordered if (names := getattr(one, "special_names", None))]
+        # Folders that none of the other filters has anything against but for special names, by `written`.
         self._passed: tuple[set[str], set[str]] = set(), set()
+
+    def keeps_at_once(self, path: str, names: Sequence[str], written: bool) -> bool:
+        """Returns whether an access is kept for what is known of its folder, unless filters of single files object."""
+        end = path.rfind("/")
+        folder = path[:end] or "/"
+        return folder in self._passed[written] and not names and not self._is_special(path, end + 1)
 
     def drop_reason(self, access: Access) -> str | None:
         """Returns why this access is dropped, or None to keep it."""
         path = access.path
-        folder = path[: path.rfind("/")] or "/"
-        passed = self._passed[access.written]
-        if folder in passed and not access.names:
-            for ask in self._each_time:
-                if ask(access):
-                    break
-            else:
-                return None
+        if self.keeps_at_once(path, access.names, access.written) and not any(
+            ask(access) for ask in self.each_time
+        ):
+            return None
+        folder = _folder(path)
         for check in self._always:
             if reason := check(access, folder):
                 return reason
@@ -63,8 +71,15 @@ class FilterChain:
         for check in self._location:
             if reason := check(access, folder):
                 return None if self._is_below_named(folder) else reason
-        passed.add(folder)
+        if not self._is_special(path, path.rfind("/") + 1):
+            self._passed[access.written].add(folder)
         return None
+
+    @cached_property
+    def _is_special(self) -> Callable[[str, int], object]:
+        """Tells whether the name that begins at a position of a path is special to any of the filters."""
+        expression = "|".join(f"(?:{names})" for names in self._special_names) or "(?!)"
+        return re.compile(expression, re.DOTALL).fullmatch
 
     def _reason_with_names(self, access: Access, folder: str) -> str | None:
         """Returns the verdict on a file that was opened through a link.
@@ -112,16 +127,16 @@ def _checks(filters: tuple[AccessFilter, ...], scope: str) -> tuple[_Check, ...]
     """Returns one check for each filter of this scope, and a single one for neighbours that judge by folder."""
     of_scope = [each for each in filters if getattr(each, "scope", "anywhere") == scope]
     checks: list[_Check] = []
-    for by_folder, group in groupby(of_scope, _is_by_folder):
-        if by_folder:
+    for by_folder_alone, group in groupby(of_scope, _is_by_folder_alone):
+        if by_folder_alone:
             checks.append(_FolderCheck(tuple(group)))
         else:
             checks.extend(_each_time(each) for each in group)
     return tuple(checks)
 
 
-def _is_by_folder(one: AccessFilter) -> bool:
-    return bool(getattr(one, "by_folder", False))
+def _is_by_folder_alone(one: AccessFilter) -> bool:
+    return bool(getattr(one, "by_folder", False)) and not getattr(one, "special_names", None)
 
 
 def _each_time(one: AccessFilter) -> _Check:

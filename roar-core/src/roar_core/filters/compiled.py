@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from roar_core.filters.locations import judged_part
 from roar_core.plugin.protocols import Access, AccessFilter, FilterContext
 
@@ -16,6 +18,8 @@ class CompiledCode(AccessFilter):
     """
 
     scope = "anywhere"
+    by_folder = True
+    special_names = "|".join(".*" + re.escape(suffix) for suffix in _SUFFIXES)
 
     def __init__(self, context: FilterContext) -> None:
         self._project = context.project

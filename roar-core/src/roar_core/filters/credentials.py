@@ -57,6 +57,7 @@ _NAMES_IN = {
     "pip.conf": re.compile(r"/\.(?:config/)?pip$"),
     **dict.fromkeys(("shadow", "shadow-", "gshadow", "gshadow-", "sudoers"), re.compile("^/etc$")),
 }
+_PREFIXES = (".env.", "krb5cc_")
 _HARMLESS = frozenset((".env.example", ".env.sample", ".env.template", ".env.dist"))
 
 
@@ -64,6 +65,10 @@ class Credentials(AccessFilter):
     """Drops what holds secrets, by well-known names. No setting turns it off and nothing overrules it."""
 
     scope = "always"
+    by_folder = True
+    special_names = "|".join(
+        (*map(re.escape, (*_NAMES, *_NAMES_IN)), *(re.escape(prefix) + ".*" for prefix in _PREFIXES))
+    )
 
     def __init__(self, context: FilterContext) -> None:
         self._folders: dict[str, bool] = {}
@@ -88,4 +93,4 @@ def _is_secret_name(folder: str, name: str) -> bool:
         return True
     if name in _NAMES_IN:
         return _NAMES_IN[name].search(folder) is not None
-    return name.startswith((".env.", "krb5cc_")) and name not in _HARMLESS
+    return name.startswith(_PREFIXES) and name not in _HARMLESS

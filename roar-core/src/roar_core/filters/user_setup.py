@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from roar_core.filters.locations import Location, is_below
 from roar_core.plugin.protocols import Access, AccessFilter, FilterContext
@@ -28,13 +29,14 @@ class UserSetup(AccessFilter):
     """Drops reads of start-up and settings files of shells, git and other tools, and their histories."""
 
     scope = "location"
+    by_folder = True
+    special_names = "|".join(re.escape(os.path.basename(name)) for name in (*_FILES, *_HISTORIES))
 
     def __init__(self, context: FilterContext) -> None:
         home = context.home
         inside = home is not None and is_below(home, context.project)
         self._read: frozenset[str] = frozenset()
         self._histories: frozenset[str] = frozenset()
-        self._known: dict[str, bool] = {}
         self._folders = Location(
             [os.path.join(home, name) for name in _FOLDERS] if home else [], context.project
         )
@@ -49,7 +51,4 @@ class UserSetup(AccessFilter):
         if access.path in self._read:
             return "system"
         folder = access.path[: access.path.rfind("/")] or "/"
-        known = self._known.get(folder)
-        if known is None:
-            known = self._known[folder] = self._folders.contains(folder)
-        return "system" if known else None
+        return "system" if self._folders.contains(folder) else None

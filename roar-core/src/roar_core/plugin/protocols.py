@@ -130,10 +130,11 @@ class FilterContext(NamedTuple):
 class AccessFilter(Protocol):
     """Decides which accesses are not worth recording.
 
-    Two attributes are optional. `by_folder = True`: the answer is the same for all accesses with the same
-    `os.path.dirname(path)` and the same `written`, so it is asked once for them. `scope`: what protects a file from
-    this filter; `"always"` nothing, `"anywhere"` (the default) standing in the command's arguments, `"location"` also
-    being reached through a link in the project, or lying below a folder that stands in the arguments.
+    Three attributes are optional. `by_folder = True`: the answer is the same for all accesses with the same
+    `os.path.dirname(path)` and the same `written`, so it is asked once for them. `special_names`, a regular expression
+    that captures no group: `by_folder` does not hold for files whose whole name it matches. `scope`: what protects a
+    file from this filter; `"always"` nothing, `"anywhere"` (the default) standing in the command's arguments,
+    `"location"` also being reached through a link in the project, or lying below a folder that stands there.
     """
 
     def drop_reason(self, access: Access) -> str | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -185,6 +186,21 @@ class FilterContract:
         forward, backward = make_filter(self.context), make_filter(self.context)
         verdicts = {path: forward.drop_reason(_read(path)) for path in paths}
         assert {path: backward.drop_reason(_read(path)) for path in reversed(paths)} == verdicts
+
+    def test_what_it_says_of_folders_holds(
+        self, make_filter: Callable[[FilterContext], AccessFilter]
+    ) -> None:
+        """Where it judges by folder, it does so for all names but those that it calls special."""
+        judge = make_filter(self.context)
+        if not getattr(judge, "by_folder", False):
+            return
+        special = re.compile(getattr(judge, "special_names", None) or "(?!)", re.DOTALL)
+        for path in (*self.dropped, *self.kept, "/home/me/project/x"):
+            folder, _, name = path.rpartition("/")
+            if special.fullmatch(name) is None:
+                for other in ("x", "y.csv", STRANGE_NAME):
+                    alike = judge.drop_reason(_read(f"{folder}/{other}"))
+                    assert alike == judge.drop_reason(_read(path)), path
 
     def with_settings(self, **settings: object) -> FilterContext:
         """Returns the context with other settings, for the tests of a subclass; `a__b` is `a.b`."""
