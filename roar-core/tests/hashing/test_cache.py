@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from roar_core.hashing.cache import DigestCache
 from roar_core.hashing.filesystem import FileSystem, FilesystemTable
-from roar_core.store.digest_cache import CacheKey
+from roar_core.store.digest_cache import CacheKey, State
 from roar_core.store.records import Identity
 
 MILLISECOND = 1_000_000
@@ -28,12 +28,17 @@ class Table:
     def __init__(self, works: bool = True) -> None:
         self.rows: dict[CacheKey, dict[str, bytes]] = {}
         self.works = works
+        self.asked = 0
 
-    def get_many(self, keys: Sequence[CacheKey], algorithms: Sequence[str]) -> list[dict[str, bytes]]:
-        return [
-            {name: value for name, value in self.rows.get(key, {}).items() if name in algorithms}
-            for key in keys
-        ]
+    def find(
+        self, filesystem: str, states: Collection[State], algorithms: Sequence[str]
+    ) -> dict[State, dict[str, bytes]]:
+        self.asked += 1
+        return {
+            key[1:]: {name: value for name, value in digests.items() if name in algorithms}
+            for key, digests in self.rows.items()
+            if key.filesystem == filesystem and key[1:] in states
+        }
 
     def put_many(self, rows: Sequence[tuple[CacheKey, Mapping[str, bytes]]]) -> bool:
         if self.works:
@@ -101,3 +106,21 @@ def test_flush_keeps_entries_that_the_table_cannot_take() -> None:
     table.works = True
     cache.flush()
     assert len(table.rows) == 1
+
+
+def test_what_was_looked_up_is_not_asked_again_found_or_not() -> None:
+    table = Table()
+    cache = DigestCache(table, Steps(0))
+    identity, other, elsewhere = changed(SECOND), changed(2 * SECOND), changed(SECOND)._replace(device=8)
+    cache.remember(identity, {"blake3": b"x"}, NOW)
+    cache.flush()
+    again = DigestCache(table, Steps(0))
+    assert again.look_up([identity, other, elsewhere, identity], ("blake3", "md5")) == 5
+    assert table.asked == 2  # file systems
+    assert again.found(identity) == {"blake3": b"x"}
+    assert again.found(other) == again.found(elsewhere) == again.found(changed(0)) == {}
+    assert again.lookup(identity, ("blake3",)) == {"blake3": b"x"}
+    for unknown in (other, elsewhere):
+        assert again.lookup(unknown, ("blake3",)) is None
+    assert table.asked == 2
+    assert DigestCache(None, Steps(0)).look_up([identity, other], ("blake3",)) == 2

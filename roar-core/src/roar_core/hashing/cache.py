@@ -5,25 +5,29 @@ An entry is only made if a later change of the file is sure to show in its times
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from roar_core.hashing.filesystem import FilesystemTable
-from roar_core.store.digest_cache import CacheKey
-from roar_core.store.records import Identity, make_tuple
+from roar_core.store.digest_cache import CacheKey, State
+from roar_core.store.records import Identity
 
 _SECOND = 1_000_000_000
 _COARSE_NS = 2 * _SECOND
 _LONGEST_WAIT_NS = 100_000_000
 _ROWS_AT_ONCE = 20_000
 _MOST_UNSAVED = 200_000
+_NOTHING: dict[str, bytes] = {}
+_NONE: dict[State, dict[str, bytes]] = {}
 
 
 class Table(Protocol):
     """Where the entries are kept."""
 
-    def get_many(self, keys: Sequence[CacheKey], algorithms: Sequence[str]) -> list[dict[str, bytes]]:
-        """Returns what is known of each key, `{}` where that is nothing."""
+    def find(
+        self, filesystem: str, states: Collection[State], algorithms: Sequence[str]
+    ) -> dict[State, dict[str, bytes]]:
+        """Returns what is known of files in one file system, given as cache keys without it; nothing of misses."""
         ...
 
     def put_many(self, rows: Sequence[tuple[CacheKey, Mapping[str, bytes]]]) -> bool:
@@ -38,31 +42,35 @@ class DigestCache:
         self._table = table
         self._filesystems = filesystems or FilesystemTable()
         self._unsaved: dict[Identity, Mapping[str, bytes]] = {}
-        self._looked_up: dict[Identity, Mapping[str, bytes]] = {}
+        self._looked_up: dict[int, dict[State, dict[str, bytes]]] = {}  # by device
 
     def look_up(self, identities: Iterable[Identity], algorithms: Sequence[str]) -> int:
         """Asks the table for many identities at once; what it says is at hand until the next call.
 
-        Returns how many it does not know all digests of.
+        Returns how many digests it does not know.
         """
         self._looked_up = {}
-        asked = tuple(identities)
-        if self._table is None:
-            return len(asked)
-        names = {device: self._filesystems[device].key for device in {one.device for one in asked}}
-        keys = [
-            make_tuple(CacheKey, (names[device], inode, size, mtime_ns, ctime_ns))
-            for device, inode, size, mtime_ns, ctime_ns in asked
-        ]
-        found = self._table.get_many(keys, algorithms)
-        self._looked_up = dict(zip(asked, found, strict=True))
-        return sum(len(digests) < len(algorithms) for digests in found)
+        states: dict[int, set[State]] = {}
+        for identity in identities:
+            states.setdefault(identity[0], set()).add(identity[1:])
+        unknown = 0
+        for device, of_device in states.items():
+            found = self._find(device, of_device, algorithms)
+            unknown += len(of_device) * len(algorithms) - sum(map(len, found.values()))
+            found.update(dict.fromkeys(of_device - found.keys(), _NOTHING))
+            self._looked_up[device] = found
+        return unknown
+
+    def found(self, identity: Identity) -> Mapping[str, bytes]:
+        """Returns what the last `look_up` found of an identity."""
+        return self._looked_up.get(identity[0], _NONE).get(identity[1:], _NOTHING)
 
     def lookup(self, identity: Identity, algorithms: Sequence[str]) -> Mapping[str, bytes] | None:
         """Returns the digests of the bytes that had this identity, or None unless all the algorithms are known."""
-        known: Mapping[str, bytes] | None = self._looked_up.get(identity)
-        if known is None and self._table is not None:
-            known = self._table.get_many([self._key(identity)], algorithms)[0]
+        device, state = identity[0], identity[1:]
+        known: Mapping[str, bytes] | None = self._looked_up.get(device, _NONE).get(state)
+        if known is None:
+            known = self._find(device, (state,), algorithms).get(state)
         if self._unsaved and (unsaved := self._unsaved.get(identity)):
             known = {**known, **unsaved} if known else unsaved
         if not known:
@@ -97,6 +105,13 @@ class DigestCache:
             rows = [(self._key(identity), digests) for identity, digests in self._unsaved.items()]
             if self._table.put_many(rows):
                 self._unsaved.clear()
+
+    def _find(
+        self, device: int, states: Collection[State], algorithms: Sequence[str]
+    ) -> dict[State, dict[str, bytes]]:
+        if self._table is None:
+            return {}
+        return self._table.find(self._filesystems[device].key, states, algorithms)
 
     def _key(self, identity: Identity) -> CacheKey:
         filesystem = self._filesystems[identity.device].key

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from roar_core.hashing.filesystem import FilesystemTable
+from roar_core.hashing.cache import DigestCache
 from roar_core.store.current import ContentRead, CurrentTables
-from roar_core.store.digest_cache import CacheKey, CacheTable
+from roar_core.store.records import Identity
 
 if TYPE_CHECKING:
     from roar_core.plugin.protocols import Hasher
@@ -51,25 +51,24 @@ class DiskFiles:
         self,
         root: Path,
         tables: CurrentTables,
-        cache: CacheTable,
-        filesystems: FilesystemTable,
+        cache: DigestCache,
         algorithms: Sequence[str],
     ) -> None:
         """`algorithms`: those by which contents were recorded."""
         self._root = str(root)
         self._tables = tables
         self._cache = cache
-        self._filesystems = filesystems
         self._algorithms = algorithms
 
     def look(self, contents: Collection[ContentRead]) -> dict[int, OnDisk | None]:
         """Returns what is at each path. What can't be looked at is as if it were not there."""
         paths = {content.path_id: content.path for content in contents}
-        keys = self._identify(paths)
-        cached = self._cache.get_many(list(keys.values()), self._algorithms)
+        identities = self._identify(paths)
+        self._cache.look_up(identities.values(), self._algorithms)
         files = [
-            (path_id, *((key.size, digests) if digests else self._read(paths[path_id], key.size)))
-            for (path_id, key), digests in zip(keys.items(), cached, strict=True)
+            (path_id, *((one.size, digests) if digests else self._read(paths[path_id], one.size)))
+            for path_id, one in identities.items()
+            for digests in (self._cache.found(one),)
         ]
         artifacts = {
             name: self._artifacts(name, {of[name] for _, _, of in files if name in of}, contents)
@@ -89,19 +88,16 @@ class DiskFiles:
         known = {content.blake3: content.artifact_id for content in contents if content.blake3 is not None}
         return known | self._tables.artifacts_of(algorithm, values - known.keys())
 
-    def _identify(self, paths: Mapping[int, str]) -> dict[int, CacheKey]:
-        keys = {}
+    def _identify(self, paths: Mapping[int, str]) -> dict[int, Identity]:
+        identities = {}
         for path_id, path in paths.items():
             try:
                 status = os.stat(path if path.startswith("/") else f"{self._root}/{path}")
             except (OSError, ValueError):
                 continue
             if stat.S_ISREG(status.st_mode):
-                filesystem = self._filesystems[status.st_dev].key
-                keys[path_id] = CacheKey(
-                    filesystem, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-                )
-        return keys
+                identities[path_id] = Identity.of(status)
+        return identities
 
     def _read(self, path: str, size: int) -> tuple[int, Mapping[str, bytes]]:
         """Returns the size of a file that the digest cache does not know, and what can be found out of its content."""
@@ -126,21 +122,17 @@ class VerifiedFiles(DiskFiles):
         self,
         root: Path,
         tables: CurrentTables,
-        cache: CacheTable,
-        filesystems: FilesystemTable,
+        cache: DigestCache,
         hashers: Mapping[str, Hasher],
     ) -> None:
         """`hashers`: by the algorithms by which contents were recorded."""
-        from roar_core.hashing.cache import DigestCache
-
-        super().__init__(root, tables, cache, filesystems, tuple(hashers))
+        super().__init__(root, tables, cache, tuple(hashers))
         self._hashers = hashers
-        self._remembered = DigestCache(cache, filesystems)
 
     def look(self, contents: Collection[ContentRead]) -> dict[int, OnDisk | None]:
         """Returns what is at each path, for certain unless a file can't be read."""
         found = super().look(contents)
-        self._remembered.flush()
+        self._cache.flush()
         return found
 
     def _read(self, path: str, size: int) -> tuple[int, Mapping[str, bytes]]:
@@ -151,5 +143,5 @@ class VerifiedFiles(DiskFiles):
             read = digest_file(os.path.join(self._root, path), self._algorithms, self._hashers)
         except (OSError, FileChanged):
             return size, {}
-        self._remembered.remember(read.identity, read.digests, begun_ns)
+        self._cache.remember(read.identity, read.digests, begun_ns)
         return read.identity.size, read.digests

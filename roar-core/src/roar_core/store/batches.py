@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 _AT_ONCE = 500  # SQLite before 3.32 takes 999 parameters
@@ -27,6 +27,22 @@ def rows_where_in(
         connection.execute(f"{select} ({', '.join('?' * len(part))}) {then}", (*fixed, *part))
         for part in parts
     )
+
+
+def insert_rows(
+    connection: sqlite3.Connection, insert: str, values: str, rows: Iterable[Sequence[Any]], then: str = ""
+) -> int:
+    """Puts rows in by an `insert` that ends before `VALUES`; returns how many went in.
+
+    `values` has the parameters of one row; `then` ends the statement. Takes half the time of `executemany`.
+    """
+    at_once = _AT_ONCE // values.count("?")
+    iterator = iter(rows)
+    made = 0
+    while part := list(islice(iterator, at_once)):
+        statement = f"{insert} VALUES {', '.join([values] * len(part))} {then}"
+        made += connection.execute(statement, [*chain.from_iterable(part)]).rowcount
+    return made
 
 
 def insert_numbers(connection: sqlite3.Connection, insert: str, numbers: Iterable[int]) -> None:

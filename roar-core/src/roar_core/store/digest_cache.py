@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from roar_core.store.batches import rows_where_in
+from roar_core.store.batches import insert_rows, rows_where_in
 from roar_core.store.text import signed, unsigned
 from roar_core.store.transactions import write_transaction
 
 _ROWS_AT_ONCE = 10_000
+_FIND = (
+    "SELECT inode, size, mtime_ns, ctime_ns, value FROM digest_cache"
+    " WHERE filesystem = ? AND algorithm = ? AND inode IN"
+)
 
 
 class CacheKey(NamedTuple):
@@ -24,6 +28,9 @@ class CacheKey(NamedTuple):
     ctime_ns: int
 
 
+State = tuple[int, int, int, int]
+
+
 class CacheTable:
     """The table of digests. It only saves work, so a database that can't be used is a miss, not an error."""
 
@@ -31,28 +38,24 @@ class CacheTable:
         self._connection = connection
         self._busy_seconds = busy_seconds
 
-    def get_many(self, keys: Sequence[CacheKey], algorithms: Iterable[str]) -> list[dict[str, bytes]]:
-        """Returns the known digests of each key among `algorithms`, `{}` for a miss, in the order of `keys`."""
-        inodes: dict[str, set[int]] = {}
-        for filesystem, inode, *_ in keys:
-            inodes.setdefault(filesystem, set()).add(signed(inode))
-        known: dict[tuple[str, int, int, int, int], dict[str, bytes]] = {}  # a tuple is as good as a key
+    def find(
+        self, filesystem: str, states: Iterable[State], algorithms: Iterable[str]
+    ) -> dict[State, dict[str, bytes]]:
+        """Returns what is known of files in one file system, given as cache keys without it; nothing of misses."""
+        inodes = {state[0] for state in states}
+        stored = sorted(map(signed, inodes))
+        known: dict[State, dict[str, bytes]] = {}
         with suppress(sqlite3.Error):
             for algorithm in algorithms:
-                for filesystem, of_filesystem in inodes.items():
-                    rows = self._rows_of(filesystem, algorithm, sorted(of_filesystem))
-                    for inode, size, mtime_ns, ctime_ns, value in rows:
-                        number = inode if inode >= 0 else unsigned(inode)
-                        state = filesystem, number, size, mtime_ns, ctime_ns
-                        known.setdefault(state, {})[algorithm] = value
-        return [known.get(key, {}) for key in keys]
-
-    def _rows_of(self, filesystem: str, algorithm: str, inodes: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-        select = (
-            "SELECT inode, size, mtime_ns, ctime_ns, value FROM digest_cache"
-            " WHERE filesystem = ? AND algorithm = ? AND inode IN"
-        )
-        return rows_where_in(self._connection, select, (filesystem, algorithm), inodes)
+                rows = rows_where_in(self._connection, _FIND, (filesystem, algorithm), stored)
+                if not known:
+                    known = {row[:4]: {algorithm: row[4]} for row in rows}
+                    continue
+                for row in rows:
+                    known.setdefault(row[:4], {})[algorithm] = row[4]
+        if stored and stored[0] < 0:
+            known = {(unsigned(inode), *rest): digests for (inode, *rest), digests in known.items()}  # type: ignore[misc]  # three
+        return known
 
     def put_many(self, rows: Sequence[tuple[CacheKey, Mapping[str, bytes]]]) -> bool:
         """Remembers digests; what was known of a file's earlier state is forgotten. Returns whether all went in."""
@@ -65,15 +68,13 @@ class CacheTable:
         return True
 
     def _put(self, rows: Sequence[tuple[CacheKey, Mapping[str, bytes]]]) -> None:
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO digest_cache (filesystem, inode, algorithm, size, mtime_ns, ctime_ns, value)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    *(key.filesystem, signed(key.inode), algorithm, key.size, key.mtime_ns, key.ctime_ns),
-                    bytearray(value),
-                )
-                for key, digests in rows
+        insert_rows(
+            self._connection,
+            "INSERT OR REPLACE INTO digest_cache (filesystem, inode, algorithm, size, mtime_ns, ctime_ns, value)",
+            "(?, ?, ?, ?, ?, ?, ?)",
+            (
+                (filesystem, signed(inode), algorithm, size, mtime_ns, ctime_ns, bytearray(value))
+                for (filesystem, inode, size, mtime_ns, ctime_ns), digests in rows
                 for algorithm, value in digests.items()
-            ],
+            ),
         )

@@ -115,16 +115,18 @@ def _note_affected(connection: sqlite3.Connection, job_id: int, of_same_content:
     reads = f"({later}) AS later CROSS JOIN job_input AS reader ON reader.job_id = later.id"
     affected = f"""
         SELECT reader.job_id, reader.path_id
+        FROM {reads} CROSS JOIN job_input AS own ON own.job_id = :recording AND own.path_id = reader.path_id
+        WHERE reader.artifact_id = own.artifact_id AND {of_same_content}
+          AND reader.first_read_ns > own.first_read_ns"""
+    if connection.execute("SELECT 1 FROM job_output WHERE job_id = ? LIMIT 1", (job_id,)).fetchone():
+        affected += f"""
+        UNION SELECT reader.job_id, reader.path_id
         FROM {reads} CROSS JOIN job_output AS own ON own.job_id = :recording AND own.path_id = reader.path_id
         WHERE reader.first_read_ns > own.written_ns
         UNION SELECT reader.job_id, reader.path_id
         FROM {reads} CROSS JOIN job_output AS own
           ON own.artifact_id = reader.artifact_id AND own.job_id = :recording
-        WHERE reader.first_read_ns > own.written_ns
-        UNION SELECT reader.job_id, reader.path_id
-        FROM {reads} CROSS JOIN job_input AS own ON own.job_id = :recording AND own.path_id = reader.path_id
-        WHERE reader.artifact_id = own.artifact_id AND {of_same_content}
-          AND reader.first_read_ns > own.first_read_ns"""
+        WHERE reader.first_read_ns > own.written_ns"""
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS unsettled"
         " (job_id INTEGER, path_id INTEGER, PRIMARY KEY (job_id, path_id)) WITHOUT ROWID"

@@ -11,13 +11,13 @@ Which artifact a set of digests belongs to:
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Protocol
 
-from roar_core.store.batches import rows_where_in
+from roar_core.store.batches import insert_rows, rows_where_in
 from roar_core.store.readers import inputs_of_content
 
-Key = tuple[str, bytes]
 _STRENGTH = ("blake3", "sha512", "sha256")
 
 
@@ -33,65 +33,54 @@ class Content(Protocol):
 
 def ensure_artifacts(connection: sqlite3.Connection, contents: Sequence[Content]) -> list[int | None]:
     """Returns the artifact of each content (None where no digest is known), inside the caller's transaction."""
-    sizes: dict[Key, int | None] = {}
-    keys: list[Key | None] = []
+    sizes: dict[str, dict[bytes, int | None]] = {}
+    keys: list[tuple[str, bytes] | None] = []
     several: list[int] = []
     for position, content in enumerate(contents):
-        if len(content.digests) == 1:
-            (key,) = content.digests.items()
-            sizes[key] = content.size
+        digests = content.digests
+        if len(digests) == 1:
+            (key,) = digests.items()
+            sizes.setdefault(key[0], {})[key[1]] = content.size
             keys.append(key)
         else:
             keys.append(None)
-            if content.digests:
+            if digests:
                 several.append(position)
-    artifacts = _ensure_single(connection, sizes)
-    answer = [None if key is None else artifacts[key] for key in keys]
+    artifacts = {algorithm: _ensure_single(connection, algorithm, of) for algorithm, of in sizes.items()}
+    answer = [None if key is None else artifacts[key[0]][key[1]] for key in keys]
     replaced: dict[int, int] = {}
     for position in several:
         answer[position] = _identify(connection, contents[position], replaced)
     return [_follow(replaced, artifact) for artifact in answer] if replaced else answer
 
 
-def _ensure_single(connection: sqlite3.Connection, sizes: Mapping[Key, int | None]) -> dict[Key, int]:
+def _ensure_single(
+    connection: sqlite3.Connection, algorithm: str, sizes: Mapping[bytes, int | None]
+) -> dict[bytes, int]:
     """Returns the artifact of each digest; `sizes` has the size of its content."""
-    if not sizes:
-        return {}
-    cursor = connection.cursor()
-    (next_id,) = cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM artifact").fetchone()
-    artifacts = {key: number for number, key in enumerate(sizes, next_id)}
-    insert = "INSERT INTO digest (algorithm, value, artifact_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-    # In the order of the index: neighbours are changed while their page is at hand.
-    rows = sorted((*key, artifact) for key, artifact in artifacts.items())
-    new: Iterable[Key] = sizes
+    values = sorted(sizes)
     # Where the first is new, most are: putting them in at once spares looking each of them up.
-    if _find(connection, rows[:1]) or cursor.executemany(insert, _bound(rows)).rowcount < len(rows):
-        found = _find(connection, rows)
-        cursor.executemany(insert, _bound([row for row in rows if row[:2] not in found]))
-        new = [key for key in sizes if found.get(key, artifacts[key]) == artifacts[key]]
-        artifacts.update(found)
-    cursor.executemany(
-        "INSERT INTO artifact (id, size) VALUES (?, ?)", [(artifacts[key], sizes[key]) for key in new]
-    )
-    return artifacts
+    found = _find(connection, algorithm, values) if _find(connection, algorithm, values[:1]) else {}
+    if len(found) == len(values):
+        return found
+    (next_id,) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM artifact").fetchone()
+    new = dict(zip((value for value in sizes if value not in found), count(next_id), strict=False))
+    insert = "INSERT INTO digest (algorithm, value, artifact_id)"
+    # In the order of the index: neighbours are changed while their page is at hand.
+    rows = [(algorithm, bytearray(value), artifact) for value, artifact in sorted(new.items())]
+    if insert_rows(connection, insert, "(?, ?, ?)", rows, "ON CONFLICT DO NOTHING") < len(rows):
+        found = _find(connection, algorithm, values)
+        new = {value: artifact for value, artifact in new.items() if found[value] == artifact}
+    sized = ((artifact, sizes[value]) for value, artifact in new.items())
+    insert_rows(connection, "INSERT INTO artifact (id, size)", "(?, ?)", sized)
+    return found | new
 
 
-def _bound(rows: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, bytearray, int]]:
-    """Yields the rows with digests that are quick to bind (batches.py)."""
-    return ((algorithm, bytearray(value), artifact) for algorithm, value, artifact in rows)
-
-
-def _find(connection: sqlite3.Connection, rows: Sequence[tuple[str, bytes, int]]) -> dict[Key, int]:
+def _find(connection: sqlite3.Connection, algorithm: str, values: Sequence[bytes]) -> dict[bytes, int]:
     """Returns the artifacts of those digests that are there."""
-    values: dict[str, list[bytearray]] = {}
-    for algorithm, value, _ in _bound(rows):
-        values.setdefault(algorithm, []).append(value)
     find = "SELECT value, artifact_id FROM digest WHERE algorithm = ? AND value IN"
-    return {
-        (algorithm, value): artifact
-        for algorithm, of_algorithm in values.items()
-        for value, artifact in rows_where_in(connection, find, (algorithm,), of_algorithm)
-    }
+    quick = [*map(bytearray, values)]  # to bind (batches.py)
+    return dict(rows_where_in(connection, find, (algorithm,), quick))
 
 
 def _identify(connection: sqlite3.Connection, content: Content, replaced: dict[int, int]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
+from roar_core.store.batches import insert_rows
 from roar_core.store.chunks import write_in_chunks
 from roar_core.store.text import decode_text
 from roar_core.store.transactions import write_transaction
@@ -216,7 +217,9 @@ def fold_as_before(connection: sqlite3.Connection, job_id: int, threshold: int, 
 
 
 def _write_components(connection: sqlite3.Connection, artifact_id: int, chunk: list[Component]) -> None:
-    connection.executemany(
-        "INSERT INTO component (composite_id, path, artifact_id) VALUES (?, ?, ?)",
-        [(artifact_id, component.path, component.artifact_id) for component in chunk],
+    insert_rows(
+        connection,
+        "INSERT INTO component (composite_id, path, artifact_id)",
+        "(?, ?, ?)",
+        ((artifact_id, component.path, component.artifact_id) for component in chunk),
     )

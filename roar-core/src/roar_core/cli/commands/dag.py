@@ -81,24 +81,21 @@ def command(
 
 def current_dag(context: Context, store: Store, *, verify: bool = False) -> CurrentDag | None:
     """Returns the current DAG, by what lies on disk."""
-    from roar_core.hashing.filesystem import FilesystemTable
+    from roar_core.hashing.cache import DigestCache
     from roar_core.lineage.current import find_current
     from roar_core.lineage.disk import DiskFiles, VerifiedFiles
     from roar_core.store.current import CurrentTables
     from roar_core.store.digest_cache import CacheTable
 
-    tables, cache, filesystems = (
-        CurrentTables(store.connection),
-        CacheTable(store.connection),
-        FilesystemTable(),
-    )
+    tables = CurrentTables(store.connection)
+    cache = DigestCache(CacheTable(store.connection))
     root = context.project.root
     algorithms = tables.algorithms()
     if verify:
         specs = {spec.name: spec for spec in context.plugins.hashers}
         hashers = {name: context.plugins.make(specs[name]) for name in algorithms if name in specs}
-        return find_current(tables, VerifiedFiles(root, tables, cache, filesystems, hashers))
-    return find_current(tables, DiskFiles(root, tables, cache, filesystems, algorithms))
+        return find_current(tables, VerifiedFiles(root, tables, cache, hashers))
+    return find_current(tables, DiskFiles(root, tables, cache, algorithms))
 
 
 def _chosen(dag: CurrentDag, expanded: bool, stale_only: bool) -> list[int]:
