@@ -54,14 +54,10 @@ class Project(NamedTuple):
     def relative(self, path: str) -> str:
         """Returns an absolute path as seen from the root (`.` for the root itself); unchanged when it is outside."""
         root = str(self.root)
-        if not path.startswith(root):
-            return path
-        below = path[len(root) :]
-        if below.startswith("/"):
-            return below[1:]
-        if not below:
-            return "."
-        return below if root == "/" else path
+        top = root if root == "/" else root + "/"
+        if path.startswith(top):
+            return path[len(top) :] or "."
+        return "." if path == root else path
 
     def absolute(self, path: str) -> str:
         """Returns the absolute form of a path that may be relative to the root."""

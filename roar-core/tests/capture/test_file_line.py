@@ -104,6 +104,6 @@ def test_usual_line_is_not_parsed_as_json(monkeypatch: pytest.MonkeyPatch) -> No
         "fate": "present",
         "renamed_from": [],
     }
-    monkeypatch.setattr(file_line, "_parse", None)
+    monkeypatch.setattr(file_line, "_parse_json", None)
     assert isinstance(parse_file_line(encode(SHORT)), FileLine)
     assert isinstance(parse_file_line(encode(fields)), FileLine)

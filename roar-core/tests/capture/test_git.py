@@ -82,7 +82,9 @@ def test_a_renamed_file_with_a_name_that_is_not_utf8(repository: Path) -> None:
     state = collect_git(repository)
     assert state is not None
     assert state.dirty
-    assert tracked_files(repository, [name, "train.py"]) == {name}
+    assert tracked_files(repository, [f"{repository}/{name}", f"{repository}/train.py"]) == {
+        f"{repository}/{name}"
+    }
 
 
 def test_a_large_changed_file_is_left_out_of_the_patch_and_said(repository: Path) -> None:
@@ -136,7 +138,8 @@ def test_a_project_in_a_folder_of_the_repository(repository: Path) -> None:
     state = collect_git(repository / "sub")
     assert state is not None
     assert "changed" in (state.patch or "")
-    assert tracked_files(repository / "sub", ["a.py", "train.py", "b.py", "/etc/hosts"]) == {"a.py"}
+    files = [f"{repository}/{name}" for name in ("sub/a.py", "train.py", "sub/b.py")]
+    assert tracked_files(repository / "sub", [*files, "/etc/hosts"]) == {files[0]}
 
 
 def test_a_worktree_and_a_bare_parent(repository: Path, tmp_path: Path) -> None:
@@ -156,7 +159,8 @@ def test_a_submodule(repository: Path, tmp_path: Path) -> None:
     state = collect_git(outer / "inner")
     assert state is not None
     assert (state.branch, state.remote, state.message) == ("main", str(repository), "First\n\nWith a body.")
-    assert tracked_files(outer, ["inner/train.py", ".gitmodules"]) == {"inner/train.py", ".gitmodules"}
+    files = {f"{outer}/inner/train.py", f"{outer}/.gitmodules"}
+    assert tracked_files(outer, [*files]) == files
 
 
 def test_no_repository_no_git_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +168,7 @@ def test_no_repository_no_git_no_folder(tmp_path: Path, monkeypatch: pytest.Monk
     assert collect_git(tmp_path / "gone") is None
     monkeypatch.setenv("PATH", str(tmp_path))
     assert collect_git(tmp_path) is None
-    assert tracked_files(tmp_path, ["a"]) == frozenset()
+    assert tracked_files(tmp_path, [f"{tmp_path}/a"]) == frozenset()
 
 
 def test_git_dir_of_the_user_is_respected(
@@ -241,7 +245,7 @@ def test_a_huge_untracked_tree_and_a_large_index_are_no_burden(repository: Path)
     listed = "".join(f"100644 {'0' * 39}1 0\t{path}\n" for path in paths)
     subprocess.run(("git", "update-index", "--index-info"), cwd=repository, input=listed.encode(), check=True)
     began = time.monotonic()
-    assert len(tracked_files(repository, paths)) == 100_000
+    assert len(tracked_files(repository, [f"{repository}/{path}" for path in paths])) == 100_000
     assert time.monotonic() - began < 1
     git(repository, "reset", "-q")
     began = time.monotonic()

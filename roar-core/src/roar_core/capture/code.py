@@ -35,19 +35,18 @@ def find_code(files: Iterable[ReadFile], processes: Sequence[ProcessRecord], pro
     """Returns the paths of those files that are code."""
     executed = {process.exe for process in processes}
     arguments = {path for process in processes for path in _script_argument(process)}
+    started = executed | arguments
     runs_python = {exe: _runs_python(exe) for exe in executed}
     pythons = frozenset(process.id for process in processes if runs_python[process.exe])
     code = []
     for file in files:
         path = file.path
-        spellings = (path, *file.names)
-        is_by_name = is_source(path) and (
-            is_below(path, project) or (is_python_source(path) and not pythons.isdisjoint(file.readers))
-        )
         if (
-            is_by_name
-            or not arguments.isdisjoint(spellings)
-            or (not executed.isdisjoint(spellings) and _is_script(path))
+            is_source(path)
+            and (is_below(path, project) or (is_python_source(path) and not pythons.isdisjoint(file.readers)))
+        ) or (
+            (path in started or not started.isdisjoint(file.names))
+            and (not arguments.isdisjoint((path, *file.names)) or _is_script(path))
         ):
             code.append(path)
     return frozenset(code)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from roar_core.capture.file_line import FileLine
-from roar_core.store.records import PENDING, Identity
+from roar_core.store.records import PENDING, Identity, make_tuple
 
 Digests = Mapping[str, bytes]
 NO_DIGESTS: Digests = {}
@@ -74,11 +74,11 @@ def input_content(line: FileLine, digester: Digester, moved: Mapping[str, Moved]
         )
     if line.before is None:
         return Content(NO_DIGESTS, None, "not there when the job first opened it")
-    if is_unchanged(line):
-        return digester.digest(line.path, line.before)
     known = digester.known(line.before)
     if known:
-        return Content(known, line.before.size)
+        return make_tuple(Content, (known, line.before.size, None, None))
+    if is_unchanged(line):
+        return digester.digest(line.path, line.before)
     now = moved.get(line.path)
     if now is not None and _same_bytes(line.before, now.identity):
         return now.content

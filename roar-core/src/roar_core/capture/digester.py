@@ -13,7 +13,7 @@ from roar_core.capture.reader import Reader
 from roar_core.errors import UsageError
 from roar_core.hashing.cache import DigestCache
 from roar_core.hashing.digest import WHOLE_BYTES, DigestStopped
-from roar_core.store.records import Identity, make_tuple
+from roar_core.store.records import Identity
 
 if TYPE_CHECKING:
     from roar_core.capture.surroundings import Progress, Surroundings
@@ -84,7 +84,7 @@ class RunDigester:
         if content is None:
             digests = self._cache.lookup(identity, self._algorithms)
             if digests is not None:
-                return make_tuple(Content, (digests, identity.size, None, None))
+                return Content(digests, identity.size)
             if self._must_stop():
                 return self._put_off(identity)
             wait = self._cache.wait_for_step(identity, time.time_ns())

@@ -38,6 +38,7 @@ class FileLine(NamedTuple):
     renamed_from: tuple[str, ...]
 
 
+FILE_PREFIX = b'{"type":"file"'
 _NUMBER = rb"(\d+|null)"
 _IDENTITY = rb'(null|\{"device":\d+,"inode":\d+,"size":\d+,"mtime_ns":-?\d+,"ctime_ns":-?\d+\})'
 # A file that was read and is as it was, which nearly all are.
@@ -61,20 +62,23 @@ _DIGITS = re.compile(rb"-?\d+")
 _WORDS = {b"true": True, b"false": False, b"null": None}
 
 
-def parse_file_line(text: bytes) -> FileLine:
-    """Returns the file line that `text` holds. Raises ValueError, KeyError or TypeError where it holds none."""
+def parse_file_line(text: bytes) -> FileLine | None:
+    """Returns the file line that `text` holds, or None for a line of another type.
+
+    Raises ValueError, KeyError, TypeError or AttributeError where it is no line of a report.
+    """
     match = _SHORT.fullmatch(text)
     if match is not None:
         return _short(match)
     match = _USUAL.fullmatch(text)
-    return _parse(json.loads(text)) if match is None else _usual(match)
+    return _parse_json(text) if match is None else _usual(match)
 
 
 def _short(match: re.Match[bytes]) -> FileLine:
     path, readers, read_ns, *state = match.groups()
-    identity = make_tuple(Identity, map(int, state))
-    seen = True, False, False, _numbers(readers), (), int(read_ns), None, None, identity, identity
-    return make_tuple(FileLine, (path.decode(), (), *seen, None, None, "present", ()))
+    by, identity = _numbers(readers), make_tuple(Identity, map(int, state))
+    seen = path.decode(), (), True, False, False, by, (), int(read_ns), None, None, identity, identity
+    return make_tuple(FileLine, (*seen, None, None, "present", ()))
 
 
 def _usual(match: re.Match[bytes]) -> FileLine:
@@ -109,6 +113,11 @@ def _identity_text(text: bytes) -> Identity | None:
 @lru_cache(maxsize=256)  # many files are read by the same few processes
 def _numbers(text: bytes) -> tuple[int, ...]:
     return tuple(map(int, text.split(b","))) if text else ()
+
+
+def _parse_json(text: bytes) -> FileLine | None:
+    fields = json.loads(text)
+    return _parse(fields) if fields["type"] == "file" else None
 
 
 def _parse(fields: dict[str, Any]) -> FileLine:

@@ -157,9 +157,9 @@ def _list(paths: list[str]) -> str:
 
 
 def tracked_files(root: Path | str, paths: Collection[str], seconds: float = 5.0) -> frozenset[str]:
-    """Returns those of the paths, relative to `root`, that git tracks. Reads the index once, however many there are."""
-    wanted = frozenset(path for path in paths if not path.startswith("/"))
-    if not wanted:
+    """Returns those of the absolute paths that git tracks below `root`. Reads the index once, for all."""
+    top = os.path.join(root, "")
+    if not any(path.startswith(top) for path in paths):
         return frozenset()
     arguments = ["ls-files", "-z"]
     if os.path.exists(os.path.join(root, ".gitmodules")):
@@ -167,4 +167,5 @@ def tracked_files(root: Path | str, paths: Collection[str], seconds: float = 5.0
     output = run_git(root, arguments, seconds)
     if output is None or not output.text:
         return frozenset()
-    return wanted.intersection(os.fsdecode(output.text).split("\0")[:-1])
+    tracked = os.fsdecode(output.text).split("\0")[:-1]
+    return frozenset(paths).intersection(map(top.__add__, tracked))

@@ -32,14 +32,19 @@ class KeptInputs:
 
     def survey(self, selector: Selector) -> Iterator[FileLine]:
         """Yields the inputs that were opened while it judges them; to be exhausted before anything else is asked."""
-        if self._report is not None:
-            for line in self._report.read():
-                kept = selector.keeps(line)
-                self._verdicts.append(kept)
-                if kept:
-                    self._note(line)
-                    self._keep(line)
-                    yield line
+        if self._report is None:
+            return
+        keeps, note_verdict = selector.keeps, self._verdicts.append
+        for line in self._report.read():
+            kept = keeps(line)
+            note_verdict(kept)
+            if kept:
+                self._note(line)
+                if self._lines is not None:
+                    self._lines.append(line)
+                    if len(self._lines) > MOST_LINES:
+                        self._lines = None
+                yield line
 
     def add_loaded(self, lines: Iterable[FileLine]) -> None:
         """Adds inputs that are not in the report."""
@@ -58,12 +63,6 @@ class KeptInputs:
                 if kept:
                     yield line
         yield from self._loaded
-
-    def _keep(self, line: FileLine) -> None:
-        if self._lines is not None:
-            self._lines.append(line)
-            if len(self._lines) > MOST_LINES:
-                self._lines = None
 
     def _note(self, line: FileLine) -> None:
         self._count += 1

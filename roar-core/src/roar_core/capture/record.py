@@ -72,13 +72,13 @@ class InputRecords:
 
     def _record(self, line: FileLine) -> InputRecord:
         content = input_content(line, self._digester, self._moved)
-        path = self._project.relative(line.path)
-        role = self._sources.role(line)
-        tracked = path in self._sources.tracked
-        if self._keeper is not None and role == "code" and not tracked and path != line.path:
-            self._keeper.keep(line.path, content)
         digests, size, reason, identity = content
-        removed = line.fate == "removed"
+        sources, full = self._sources, line.path
+        path = self._project.relative(full)
+        is_code, tracked = full in sources.code, full in sources.tracked
+        if is_code and not tracked and path != full and self._keeper is not None:
+            self._keeper.keep(full, content)
+        role, removed = "code" if is_code else "data", line.fate == "removed"
         return make_tuple(
             InputRecord,
             (path, digests, size, line.first_read_ns or 0, role, reason, tracked, identity, removed),

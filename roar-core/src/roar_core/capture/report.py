@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from roar_core.capture.file_line import FileLine
-from roar_core.capture.trace import FILE_PREFIX, End, InnerJob, read_lines
+from roar_core.capture.trace import End, InnerJob, read_files, read_others
 from roar_core.store.records import Gap, ProcessRecord
 
 DAMAGED = "damaged_report"
 # What stands in a line. It cannot stand inside a JSON string, where its quotes would be escaped.
 _IS_READ = re.compile(rb'"read":true').search
 _IS_WRITTEN = re.compile(rb'"written":true').search
-_IS_NO_FILE = re.compile(b"(?!" + re.escape(FILE_PREFIX) + b")").match
 
 
 class Report(NamedTuple):
@@ -48,12 +47,14 @@ class Report(NamedTuple):
 
     def _files(self, wanted: Callable[[bytes], object], writing: bool) -> Iterator[FileLine]:
         inner = frozenset(job.process for job in self.inner_jobs)
-        for line in read_lines(self.path, wanted, tolerant=self.end is None):
-            if isinstance(line, FileLine):
-                actors = line.writers if writing else line.readers
-                # what only an inner roar did is roar's own doing
-                if not inner or not actors or not inner.issuperset(actors):
-                    yield line
+
+        def is_own(line: FileLine) -> bool:
+            actors = line.writers if writing else line.readers
+            # what only an inner roar did is roar's own doing
+            return not actors or not inner.issuperset(actors)
+
+        lines = read_files(self.path, wanted, tolerant=self.end is None)
+        return filter(is_own, lines) if inner else lines
 
 
 def load_report(path: Path) -> Report:
@@ -63,7 +64,7 @@ def load_report(path: Path) -> Report:
     inner_jobs: list[InnerJob] = []
     end: End | None = None
     try:
-        for line in read_lines(path, _IS_NO_FILE, tolerant=True):
+        for line in read_others(path):
             if isinstance(line, ProcessRecord):
                 processes.append(line)
             elif isinstance(line, Gap):

@@ -150,8 +150,8 @@ _PYTHON = frozenset(("py", "pyi", "pyw", "ipy"))
 def is_source(path: str) -> bool:
     """Returns whether a file's name is one of source code. Notebooks, tables and settings are data."""
     name = path[path.rfind("/") + 1 :]
-    stem, _, suffix = name.rpartition(".")
-    return (suffix.lower() in _SUFFIXES and stem != "") or name in _NAMES
+    dot = name.rfind(".")
+    return (dot > 0 and name[dot + 1 :].lower() in _SUFFIXES) or name in _NAMES
 
 
 def is_python_source(path: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from roar_core.capture.file_line import FileLine
 from roar_core.capture.kept_inputs import KeptInputs
@@ -17,13 +17,10 @@ from roar_core.store.records import Drops
 if TYPE_CHECKING:
     from roar_core.capture.record import EndedRun
     from roar_core.capture.surroundings import Surroundings
-    from roar_core.project import Project
-
-Role = Literal["data", "code"]
 
 
 class Sources(NamedTuple):
-    """What is to be digested and recorded of a run. `tracked`: the inputs, relative to the project, that git tracks."""
+    """What is to be digested and recorded of a run. `tracked`: the inputs that git tracks, absolute."""
 
     inputs: KeptInputs
     outputs: tuple[FileLine, ...] = ()
@@ -32,10 +29,6 @@ class Sources(NamedTuple):
     environment: Mapping[str, object] = {}
     code: frozenset[str] = frozenset()
     tracked: frozenset[str] = frozenset()
-
-    def role(self, line: FileLine) -> Role:
-        """Returns whether an input is code or data."""
-        return "code" if line.path in self.code else "data"
 
     def count_data(self) -> int:
         """Returns how many of the inputs are data."""
@@ -89,7 +82,7 @@ def find_sources(around: Surroundings, run: EndedRun) -> Sources:
     inputs = KeptInputs(report)
     in_git: list[str] = []  # what git might track
     code = find_code(
-        _noting_paths(inputs.survey(selector), in_git, around.project if run.facts.git else None),
+        _noting_paths(inputs.survey(selector), in_git) if run.facts.git else inputs.survey(selector),
         report.processes,
         root,
     )
@@ -99,7 +92,7 @@ def find_sources(around: Surroundings, run: EndedRun) -> Sources:
         if selector.keeps(line)
     ]
     inputs.add_loaded(loaded)
-    in_git += [around.project.relative(line.path) for line in loaded]
+    in_git += [line.path for line in loaded]
     return Sources(
         inputs=inputs,
         outputs=outputs,
@@ -115,11 +108,9 @@ def _if_any(key: str, value: Sequence[object]) -> dict[str, object]:
     return {key: list(value)} if value else {}
 
 
-def _noting_paths(lines: Iterator[FileLine], paths: list[str], project: Project | None) -> Iterator[FileLine]:
-    """Yields the lines, and notes their paths in a project, relative to it."""
+def _noting_paths(lines: Iterator[FileLine], paths: list[str]) -> Iterator[FileLine]:
     for line in lines:
-        if project is not None:
-            paths.append(project.relative(line.path))
+        paths.append(line.path)
         yield line
 
 

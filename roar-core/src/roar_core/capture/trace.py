@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from roar_core.capture.file_line import FileLine, parse_file_line, text_of, texts_of
+from roar_core.capture.file_line import FILE_PREFIX, FileLine, parse_file_line, text_of, texts_of
 from roar_core.errors import DamagedReport
 from roar_core.store.records import Gap, ProcessRecord
 
 FORMAT = "roar-trace/1"
-FILE_PREFIX = b'{"type":"file"'
+_IS_FILE = re.compile(re.escape(FILE_PREFIX)).match
 
 
 class InnerJob(NamedTuple):
@@ -33,13 +35,12 @@ class End(NamedTuple):
     front_lost: bool
 
 
-Line = ProcessRecord | FileLine | Gap | InnerJob | End
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError)
+Line = ProcessRecord | Gap | InnerJob | End
 
 
-def read_lines(path: Path, wanted: Callable[[bytes], object], tolerant: bool) -> Iterator[Line]:
-    """Yields those lines of a report, after its header, whose text is `wanted`; unknown types are passed over.
-
-    `wanted` is asked of each line, millions of them: one that is not written in Python is best.
+def read_files(path: Path, wanted: Callable[[bytes], object], tolerant: bool) -> Iterator[FileLine]:
+    """Yields the file lines of a report whose text is `wanted`, which is best not written in Python: it is asked often.
 
     `tolerant`: a line that can't be parsed (the last one of a killed tracer) ends the reading instead of raising.
 
@@ -51,23 +52,32 @@ def read_lines(path: Path, wanted: Callable[[bytes], object], tolerant: bool) ->
             if tolerant:
                 return
             raise DamagedReport(f"not a {FORMAT} report: `{path}`")
-        for text in filter(wanted, report):
-            try:
-                line = parse_file_line(text) if text.startswith(FILE_PREFIX) else _parse(text)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                if tolerant:
-                    return
+        try:
+            for line in map(parse_file_line, filter(wanted, report)):
+                if line is not None:
+                    yield line
+        except _DAMAGE as error:
+            if not tolerant:
                 raise DamagedReport(f"damaged trace report: `{path}`") from error
+
+
+def read_others(path: Path) -> Iterator[Line]:
+    """Yields the lines of a report that are no file lines, up to the first that can't be parsed, if there is one.
+
+    Unknown types are passed over.
+    """
+    with open(path, "rb") as report:
+        if FORMAT.encode() not in report.readline():
+            return
+        for text in filterfalse(_IS_FILE, report):
+            try:
+                fields = json.loads(text)
+                make = _MAKERS.get(fields["type"])
+                line = make(fields) if make is not None else None
+            except _DAMAGE:
+                return
             if line is not None:
                 yield line
-
-
-def _parse(text: bytes) -> Line | None:
-    fields = json.loads(text)
-    if fields["type"] == "file":
-        raise ValueError("a file line must begin with its type")
-    make = _MAKERS.get(fields["type"])
-    return make(fields) if make is not None else None
 
 
 def _process(fields: dict[str, Any]) -> ProcessRecord:
