@@ -9,6 +9,7 @@ use std::io;
 
 /// How many files a thread takes at a time.
 const SHARE: usize = 512;
+
 /// How many file lines there are, and how many files were read and destroyed before they could be digested.
 #[derive(Clone, Copy, Default)]
 pub struct Count {
@@ -23,8 +24,7 @@ pub fn write_each(
     mut write: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<Count> {
     let records = recording.files.in_order();
-    let shares: Vec<_> = records.chunks(SHARE).collect();
-    let shares = &shares;
+    let shares = &records.chunks(SHARE).collect::<Vec<_>>();
     let mut count = Count::default();
     let worker = || {
         let mut looker = after::Looker::default();
