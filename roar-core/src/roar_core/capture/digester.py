@@ -7,21 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from roar_core.capture.algorithms import algorithms
 from roar_core.capture.contents import Content, Digests, Wanted, pending
 from roar_core.capture.fellow_readers import FellowReaders, fellow_count
 from roar_core.capture.reader import Reader
-from roar_core.errors import UsageError
 from roar_core.hashing.cache import DigestCache
 from roar_core.hashing.digest import WHOLE_BYTES, DigestStopped
 from roar_core.store.records import Identity
 
 if TYPE_CHECKING:
     from roar_core.capture.surroundings import Progress, Surroundings
-    from roar_core.plugin.manager import PluginManager
     from roar_core.plugin.protocols import Hasher
     from roar_core.store.store import Store
 
-BASE_ALGORITHM = "blake3"  # what every content is known by, so that two runs can always be compared
 CACHE_BUSY_SECONDS = 0.2  # it only saves work: worth no longer wait where the database is locked
 WORTH_FELLOWS = 500  # files, for which processes are forked
 
@@ -133,21 +131,3 @@ def run_digester(
         finally:
             digester.close()
     cache.flush()
-
-
-def algorithms(around: Surroundings, extra: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the algorithms that a run's files are digested by. Raises UsageError for one that no plugin has."""
-    settings = around.settings
-    wanted = dict.fromkeys(
-        (BASE_ALGORITHM, settings.text("hash.primary"), *settings.items_of("hash.run"), *extra)
-    )
-    check_algorithms(around.plugins, tuple(wanted))
-    return tuple(wanted)
-
-
-def check_algorithms(plugins: PluginManager, wanted: tuple[str, ...]) -> None:
-    """Does nothing if there is a hasher for each. Raises UsageError."""
-    known = [spec.name for spec in plugins.hashers]
-    for name in wanted:
-        if name not in known:
-            raise UsageError(f"unknown digest algorithm: `{name}`", f"there are {', '.join(known)}")

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from roar_core.capture.ahead import import_ahead
 from roar_core.capture.signals import FORWARDED
 from roar_core.store.records import GitState
 
@@ -28,7 +29,7 @@ class Facts(NamedTuple):
 
 
 class FactsThread(threading.Thread):
-    """Tells the plugins that a job has started, and collects its surroundings while it runs."""
+    """Tells the plugins that a job has started, collects its surroundings, and imports ahead, while it runs."""
 
     def __init__(
         self,
@@ -45,12 +46,18 @@ class FactsThread(threading.Thread):
         self._path = place.facts
         self._variables = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
         self._chosen = chosen
+        self._is_over = False
         self.facts = Facts()
 
     def begin(self) -> None:
         """Starts, unless it has begun: of two tracers that are tried, both say that the job is about to start."""
         if self.ident is None:
             self.start()
+
+    def finish(self) -> None:
+        """Waits for the facts: the job is over."""
+        self._is_over = True
+        self.join()
 
     def run(self) -> None:
         """Collects, and keeps the facts for the case that roar is killed."""
@@ -60,6 +67,7 @@ class FactsThread(threading.Thread):
             self._around.plugins.notify("roar_job_started", job=self._notice)
             self.facts = collect_facts(self._around, self._notice, self._variables, self._chosen)
             save_facts(self.facts, self._path)
+            import_ahead(lambda: self._is_over)
         except Exception as error:  # noqa: BLE001  # whatever it is, the job runs and is recorded
             self._around.warn(f"cannot find out all about this run: {type(error).__name__}: {error}")
 

@@ -7,18 +7,15 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from roar_core.capture.algorithms import algorithms
 from roar_core.capture.command import Command, command_in_place
-from roar_core.capture.digester import algorithms
 from roar_core.capture.ending import Ending
 from roar_core.capture.facts import Facts, FactsThread
-from roar_core.capture.finish import Recording, finish_run
 from roar_core.capture.front import TracerFailed
 from roar_core.capture.header import UNDECIDED, RunHeader
 from roar_core.capture.launch import Listener, OuterRun, run_nested, run_observed, run_unobserved
 from roar_core.capture.nested import connect_to_outer_tracer
 from roar_core.capture.place import RunPlace, make_place
-from roar_core.capture.record import EndedRun, how_it_ended
-from roar_core.capture.report import load_report
 from roar_core.capture.rerun import as_rerun, is_step
 from roar_core.capture.signals import SignalWatch
 from roar_core.capture.summary import stop_writing_to_files
@@ -32,6 +29,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from roar_core.capture.choose import Choice
+    from roar_core.capture.finish import Recording
 
 
 class RunRequest(NamedTuple):
@@ -100,7 +98,7 @@ def run_and_record(around: Surroundings, request: RunRequest) -> RunResult:
             place.discard()
             raise _cannot_execute(request.argv[0], ending)
         stop_writing_to_files()
-        thread.join()
+        thread.finish()
         watch.forget()
         recording = _record(around, header, ending, thread.facts, place, watch)
         watch.hold_back()
@@ -112,6 +110,11 @@ def _record(
 ) -> Recording | None:
     """The command has ended: from here on nothing may change how roar ends."""
     try:
+        # imported ahead while the job runs, if it runs for long enough
+        from roar_core.capture.finish import finish_run
+        from roar_core.capture.record import EndedRun, how_it_ended
+        from roar_core.capture.report import load_report
+
         report = load_report(place.report) if header.tracer != "none" else None
         run = EndedRun(header, report, ending, facts)
         recording = finish_run(around, run, place, watch.asked_to_stop)
