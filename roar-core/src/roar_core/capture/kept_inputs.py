@@ -40,10 +40,7 @@ class KeptInputs:
             note_verdict(kept)
             if kept:
                 self._note(line)
-                if self._lines is not None:
-                    self._lines.append(line)
-                    if len(self._lines) > MOST_LINES:
-                        self._lines = None
+                self._keep(line)
                 yield line
 
     def add_loaded(self, lines: Iterable[FileLine]) -> None:
@@ -63,6 +60,12 @@ class KeptInputs:
                 if kept:
                     yield line
         yield from self._loaded
+
+    def _keep(self, line: FileLine) -> None:
+        if self._lines is not None:
+            self._lines.append(line)
+            if len(self._lines) > MOST_LINES:
+                self._lines = None
 
     def _note(self, line: FileLine) -> None:
         self._count += 1

@@ -46,8 +46,7 @@ def insert_rows(
 
 
 def insert_numbers(connection: sqlite3.Connection, insert: str, numbers: Iterable[int]) -> None:
-    """Puts each number into the table of one column that `insert`, which ends in `VALUES`, names."""
-    ordered = sorted(numbers)  # each goes to the end of the table then
-    for start in range(0, len(ordered), _AT_ONCE):
-        part = ordered[start : start + _AT_ONCE]
-        connection.execute(f"{insert} {', '.join(['(?)'] * len(part))}", part)
+    """Puts each number into the table of one column that `insert`, which ends before `VALUES`, names."""
+    insert_rows(
+        connection, insert, "(?)", zip(sorted(numbers), strict=True)
+    )  # each goes to the table's end then

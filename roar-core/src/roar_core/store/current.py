@@ -292,9 +292,9 @@ class CurrentTables:
     def _look_at(self, paths: Iterable[int]) -> None:
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS looked_at (path INTEGER PRIMARY KEY)")
         self._connection.execute("DELETE FROM looked_at")
-        insert_numbers(self._connection, "INSERT OR IGNORE INTO looked_at VALUES", paths)
+        insert_numbers(self._connection, "INSERT OR IGNORE INTO looked_at", paths)
 
     def _choose(self, jobs: Iterable[int]) -> None:
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (job INTEGER PRIMARY KEY)")
         self._connection.execute("DELETE FROM chosen")
-        insert_numbers(self._connection, "INSERT INTO chosen VALUES", jobs)
+        insert_numbers(self._connection, "INSERT INTO chosen", jobs)

@@ -42,8 +42,7 @@ class CacheTable:
         self, filesystem: str, states: Iterable[State], algorithms: Iterable[str]
     ) -> dict[State, dict[str, bytes]]:
         """Returns what is known of files in one file system, given as cache keys without it; nothing of misses."""
-        inodes = {state[0] for state in states}
-        stored = sorted(map(signed, inodes))
+        stored = sorted({signed(state[0]) for state in states})
         known: dict[State, dict[str, bytes]] = {}
         with suppress(sqlite3.Error):
             for algorithm in algorithms:
@@ -54,7 +53,7 @@ class CacheTable:
                 for row in rows:
                     known.setdefault(row[:4], {})[algorithm] = row[4]
         if stored and stored[0] < 0:
-            known = {(unsigned(inode), *rest): digests for (inode, *rest), digests in known.items()}  # type: ignore[misc]  # three
+            known = {(unsigned(state[0]), *state[1:]): digests for state, digests in known.items()}
         return known
 
     def put_many(self, rows: Sequence[tuple[CacheKey, Mapping[str, bytes]]]) -> bool:
