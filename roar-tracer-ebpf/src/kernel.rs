@@ -169,9 +169,7 @@ fn attach(programs: &mut Ebpf, tracepoint: &Btf) -> anyhow::Result<Attached> {
     let on_call = take(of_calls)?;
     let here = processors::current();
     let watch_calls = move || {
-        if let Some(here) = here {
-            processors::leave(here);
-        }
+        processors::leave(here);
         attach_call(on_call, of_all_calls, tracepoint)
             .with_context(|| format!("cannot watch the tracepoint `{of_all_calls}`"))
     };

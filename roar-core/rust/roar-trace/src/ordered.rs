@@ -29,9 +29,7 @@ pub fn each<R: Send, W: FnMut(usize) -> R, E>(
         for _ in 1..total.min(processors::count()).min(MOST_THREADS) {
             let sender = sender.clone();
             let work = move || {
-                if let Some(here) = here {
-                    processors::leave(here);
-                }
+                processors::leave(here);
                 let mut work_on = worker();
                 while let Some(piece) = claim(next, total) {
                     while piece >= taken.load(Relaxed) + MOST_WAITING {

@@ -15,15 +15,17 @@ pub fn current() -> Option<usize> {
     usize::try_from(unsafe { libc::sched_getcpu() }).ok()
 }
 
-/// Moves this thread to another processor than `processor`, if it may run on any; it is free to come back.
+/// Moves this thread to another processor than `processor`, if that is known and it may run on any; it is free to come
+/// back.
 ///
 /// In a virtual machine a halted processor counts as taken, and a scheduler that avoids those leaves a new thread beside
 /// its maker for tens of milliseconds.
-pub fn leave(processor: usize) {
+pub fn leave(processor: Option<usize>) {
     const SIZE: usize = size_of::<libc::cpu_set_t>();
+    let Some(processor) = processor.filter(|&number| number < 8 * SIZE) else { return };
     let mut allowed = MaybeUninit::<libc::cpu_set_t>::zeroed();
     // SAFETY: the pointer is to a set of this size, for which all zeros is the empty one; 0 is this thread.
-    if unsafe { libc::sched_getaffinity(0, SIZE, allowed.as_mut_ptr()) } < 0 || processor >= 8 * SIZE {
+    if unsafe { libc::sched_getaffinity(0, SIZE, allowed.as_mut_ptr()) } < 0 {
         return;
     }
     // SAFETY: filled by the call above.
@@ -56,10 +58,10 @@ mod tests {
         let before = allowed();
         assert_eq!(count(), before.len());
         for &processor in &before {
-            leave(processor);
+            leave(Some(processor));
             assert_eq!(allowed(), before);
         }
-        leave(usize::MAX);
+        leave(Some(usize::MAX));
         assert_eq!(allowed(), before);
         assert!(before.contains(&current().unwrap()));
     }
@@ -73,7 +75,7 @@ mod tests {
             libc::CPU_SET(only, &mut set);
             assert_eq!(libc::sched_setaffinity(0, size_of_val(&set), &set), 0);
         }
-        leave(only);
+        leave(Some(only));
         assert_eq!((allowed(), current()), (vec![only], Some(only)));
     }
 }
