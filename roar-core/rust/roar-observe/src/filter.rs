@@ -14,6 +14,7 @@ const SET_MODE_FILTER: libc::c_long = 1;
 const LOAD: u16 = 0x20;
 const AND: u16 = 0x54;
 const JUMP_EQUAL: u16 = 0x15;
+const JUMP_AT_LEAST: u16 = 0x35;
 const JUMP_ANY_BIT: u16 = 0x45;
 const RETURN: u16 = 0x06;
 const NUMBER: u32 = 0;
@@ -41,14 +42,21 @@ pub fn program(caught: u32, attached: bool) -> Vec<libc::sock_filter> {
     program
 }
 
+/// What the filter does with a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Allow,
+    Catch,
+    /// Caught where it maps a file shared and writable.
+    Map,
+    /// Caught where it is prctl(PR_SET_SECCOMP).
+    Control,
+}
+
 fn body(architecture: &Architecture, caught: u32, attached: bool) -> Vec<libc::sock_filter> {
-    let mut body = vec![instruction(LOAD, NUMBER, 0, 0)];
-    if architecture.mask != 0 {
-        body.push(instruction(AND, !architecture.mask, 0, 0));
-    }
     let give = |value| instruction(RETURN, value, 0, 0);
-    // mmap: only MAP_SHARED (also as part of MAP_SHARED_VALIDATE) and PROT_WRITE of a file.
-    let mapping = [
+    // Only MAP_SHARED (also as part of MAP_SHARED_VALIDATE) and PROT_WRITE of a file.
+    let map = [
         instruction(LOAD, argument(2), 0, 0),
         instruction(JUMP_ANY_BIT, libc::PROT_WRITE as u32, 0, 5),
         instruction(LOAD, argument(3), 0, 0),
@@ -59,28 +67,63 @@ fn body(architecture: &Architecture, caught: u32, attached: bool) -> Vec<libc::s
         give(RET_ALLOW),
         give(caught),
     ];
-    body.push(instruction(JUMP_EQUAL, architecture.mmap, 0, mapping.len()));
-    body.extend(mapping);
-    let control = [
-        instruction(LOAD, argument(0), 0, 0),
-        instruction(JUMP_EQUAL, PR_SET_SECCOMP, 1, 0),
-        give(RET_ALLOW),
-        give(caught),
-    ];
-    body.push(instruction(JUMP_EQUAL, architecture.prctl, 0, control.len()));
-    body.extend(control);
-    let calls: Vec<u32> = architecture
-        .calls
-        .iter()
-        .filter(|(_, call)| attached || *call != Call::Ptrace)
-        .map(|(number, _)| *number)
-        .collect();
-    for (index, number) in calls.iter().enumerate() {
-        body.push(instruction(JUMP_EQUAL, *number, calls.len() - index, 0));
+    let control = [instruction(LOAD, argument(0), 0, 0), instruction(JUMP_EQUAL, PR_SET_SECCOMP, 1, 0)];
+    let ends = [give(RET_ALLOW), give(caught)];
+
+    let mut body = vec![instruction(LOAD, NUMBER, 0, 0)];
+    if architecture.mask != 0 {
+        body.push(instruction(AND, !architecture.mask, 0, 0));
     }
-    body.push(give(RET_ALLOW));
-    body.push(give(caught));
+    let ranges = ranges(architecture, attached);
+    let searched = body.len() + ranges.len() - 1;
+    search(&mut body, &ranges, &|verdict| match verdict {
+        Verdict::Map => searched,
+        Verdict::Control => searched + map.len(),
+        Verdict::Allow => searched + map.len() + control.len(),
+        Verdict::Catch => searched + map.len() + control.len() + 1,
+    });
+    body.extend(map);
+    body.extend(control); // goes on with the ends
+    body.extend(ends);
     body
+}
+
+/// The verdict of each number, as the numbers from which on another one holds.
+fn ranges(architecture: &Architecture, attached: bool) -> Vec<(u32, Verdict)> {
+    let calls = architecture.calls.iter().filter(|(_, call)| attached || *call != Call::Ptrace);
+    let mut verdicts: Vec<(u32, Verdict)> = calls.map(|(number, _)| (*number, Verdict::Catch)).collect();
+    verdicts.extend([(architecture.mmap, Verdict::Map), (architecture.prctl, Verdict::Control)]);
+    verdicts.sort_unstable_by_key(|(number, _)| *number);
+    let mut ranges = vec![(0, Verdict::Allow)];
+    for (number, verdict) in verdicts {
+        if ranges.last().is_some_and(|(from, _)| *from == number) {
+            ranges.pop(); // the call follows the one before
+        }
+        if ranges.last().map(|(_, before)| *before) != Some(verdict) {
+            ranges.push((number, verdict));
+        }
+        ranges.push((number + 1, Verdict::Allow));
+    }
+    ranges
+}
+
+/// Finds a number's range by halves, in one instruction less than there are ranges, and gives where to begin. The kernel
+/// follows the program for each number there is when it is installed: a list of comparisons takes it longer.
+fn search(
+    program: &mut Vec<libc::sock_filter>,
+    ranges: &[(u32, Verdict)],
+    place: &impl Fn(Verdict) -> usize,
+) -> usize {
+    if let [(_, verdict)] = ranges {
+        return place(*verdict);
+    }
+    let at = program.len();
+    let (lower, upper) = ranges.split_at(ranges.len() / 2);
+    program.push(instruction(JUMP_AT_LEAST, upper[0].0, 0, 0));
+    let below = search(program, lower, place);
+    let above = search(program, upper, place);
+    program[at] = instruction(JUMP_AT_LEAST, upper[0].0, above - at - 1, below - at - 1);
+    at
 }
 
 /// What installing the filter has given.
@@ -131,6 +174,7 @@ mod tests {
                 }
                 AND => accumulator &= step.k,
                 JUMP_EQUAL => at += if accumulator == step.k { step.jt } else { step.jf } as usize,
+                JUMP_AT_LEAST => at += if accumulator >= step.k { step.jt } else { step.jf } as usize,
                 JUMP_ANY_BIT => at += if accumulator & step.k != 0 { step.jt } else { step.jf } as usize,
                 _ => return step.k,
             }
@@ -148,6 +192,27 @@ mod tests {
             }
         }
         assert_eq!(run(&program, 0x1234, 2, [0; 6]), RET_ALLOW);
+    }
+
+    #[test]
+    fn test_ptrace_is_caught_where_processes_are_attached_to_alone() {
+        let architecture = &ARCHITECTURES[0];
+        let (number, _) = architecture.calls.iter().find(|(_, call)| *call == Call::Ptrace).unwrap();
+        for attached in [true, false] {
+            let given = run(&program(RET_TRACE, attached), architecture.audit, *number, [0; 6]);
+            assert_eq!(given == RET_TRACE, attached);
+        }
+    }
+
+    #[test]
+    fn test_of_prctl_only_seccomp_is_caught() {
+        let program = program(RET_USER_NOTIF, true);
+        for architecture in ARCHITECTURES {
+            let control =
+                |operation| run(&program, architecture.audit, architecture.prctl, [operation, 0, 0, 0, 0, 0]);
+            assert_eq!(control(PR_SET_SECCOMP), RET_USER_NOTIF);
+            assert_eq!(control(15), RET_ALLOW);
+        }
     }
 
     #[test]
