@@ -65,6 +65,22 @@ pub fn release(descriptors: &[RawFd]) {
     }
 }
 
+/// Makes room for all the descriptors that this process is likely to have, as long as it has one thread: where threads
+/// share the table of descriptors, the kernel lets it grow only after all processors have taken note, 20 ms later.
+pub fn make_room() {
+    const LIKELY: u64 = 1024;
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a live rlimit structure; the copy of a standard descriptor is closed again.
+    unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+        let highest = limit.rlim_cur.min(LIKELY) as libc::c_int - 1;
+        let copy = libc::fcntl(0, libc::F_DUPFD_CLOEXEC, highest);
+        if copy >= 0 {
+            libc::close(copy);
+        }
+    }
+}
+
 /// Lets this process open as many files as it may; what the limit was before.
 pub fn raise_limit() -> libc::rlimit {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };

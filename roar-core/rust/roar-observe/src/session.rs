@@ -58,6 +58,7 @@ fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Res
         .into_iter()
         .filter(|descriptor| !own.contains(&Some(*descriptor)) && is_inheritable(*descriptor))
         .collect();
+    descriptors::make_room();
     // SAFETY: a plain system call.
     let front = unsafe { libc::getppid() };
     let file = report_file::create(&options.report, stand_alone)
