@@ -7,6 +7,7 @@ use crate::kernel::Kernel;
 use crate::members::Members;
 use crate::pace::Pace;
 use hashbrown::HashMap;
+use roar_observe::apart::Apart;
 use roar_observe::backend::Source;
 use roar_observe::held;
 use roar_observe::tracer::Tracer;
@@ -17,6 +18,7 @@ use std::os::fd::{OwnedFd, RawFd};
 pub struct Events {
     kernel: Kernel,
     pace: Pace,
+    apart: Apart,
     /// The command waits for a word on this; then it is gone.
     go: Option<OwnedFd>,
     pub directories: KnownDirectories,
@@ -41,6 +43,7 @@ impl Events {
         Ok(Events {
             kernel,
             pace: Pace::new()?,
+            apart: Apart::default(),
             go: Some(go),
             directories: KnownDirectories::default(),
             members: Members::default(),
@@ -56,19 +59,22 @@ impl Events {
 
     /// Takes in what is in the ring; whether there was anything.
     fn drain(&mut self, tracer: &mut Tracer) -> bool {
-        let mut any = false;
+        let (mut count, mut process) = (0, 0);
         let mut bytes = std::mem::take(&mut self.bytes);
         while self.kernel.next(&mut bytes) {
-            any = true;
-            if self.take(tracer, &bytes).is_none() {
-                self.missed += 1;
+            count += 1;
+            match self.take(tracer, &bytes) {
+                Some(author) => process = author,
+                None => self.missed += 1,
             }
         }
         self.bytes = bytes;
-        any
+        self.apart.took_in(count, process);
+        count > 0
     }
 
-    fn take(&mut self, tracer: &mut Tracer, event: &[u8]) -> Option<()> {
+    /// Takes one event in, and gives its process.
+    fn take(&mut self, tracer: &mut Tracer, event: &[u8]) -> Option<i32> {
         let (header, body) = events::header(event)?;
         match header.kind {
             events::DIRECTORY => {
@@ -91,7 +97,7 @@ impl Events {
             }
             _ => return None,
         }
-        Some(())
+        Some(header.process)
     }
 
     /// Tells all open reports of events that were lost since the last time.

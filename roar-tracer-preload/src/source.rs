@@ -5,6 +5,7 @@ use crate::decode::Words;
 use crate::events::Worlds;
 use crate::pace::Pace;
 use crate::reader::Reader;
+use roar_observe::apart::Apart;
 use roar_observe::backend::Source;
 use roar_observe::held;
 use roar_observe::tracer::Tracer;
@@ -17,6 +18,7 @@ use std::sync::atomic::Ordering;
 pub struct Events {
     reader: Reader,
     pace: Pace,
+    apart: Apart,
     worlds: Worlds,
     /// Open as long as programs may look for them.
     _files: Vec<OwnedFd>,
@@ -31,6 +33,7 @@ impl Events {
         Ok(Events {
             reader: Reader::new(ring),
             pace: Pace::new()?,
+            apart: Apart::default(),
             worlds: Worlds::new(directory),
             _files: files,
             go: Some(go),
@@ -60,10 +63,11 @@ impl Source for Events {
         let ring = self.reader.ring();
         let header = ring.header();
         let end = header.taken.0.load(Ordering::Acquire);
-        let mut count = 0u64;
+        let (mut count, mut process) = (0u64, 0);
         while let Some(position) = self.reader.next(&mut self.words) {
             count += 1;
             if let Some((kind, head, words)) = Words::begin(&self.words) {
+                process = head.process;
                 self.worlds.places.look = self.reader.looks;
                 let understood = self.worlds.take_in(tracer, &ring, position, kind, &head, words);
                 self.reader.damaged += u64::from(understood.is_none());
@@ -96,6 +100,7 @@ impl Source for Events {
         if count > 0 {
             tracer.deaths.put_off(tracer.now_ms);
         }
+        self.apart.took_in(count, process as i32);
         self.pace.next(count > 0);
     }
 

@@ -154,9 +154,7 @@ impl Writer {
 
     pub fn text(&mut self, text: &[u8]) {
         self.0.put(text.len() as u64);
-        for piece in text.chunks(8) {
-            self.0.put(hash::word(piece));
-        }
+        hash::words(text).for_each(|word| self.0.put(word));
     }
 
     /// Makes the entry visible; where it ends.

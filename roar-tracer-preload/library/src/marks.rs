@@ -7,8 +7,10 @@ use crate::hash;
 use crate::sys::Status;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-const SLOTS: usize = 1 << 15;
-const MOST_PROBES: usize = 32;
+const LINES: usize = 1 << 12;
+/// The slots of a line of the processor's cache.
+const LINE: usize = 8;
+const MOST_LINES: u64 = 32;
 const STATE: u64 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,31 +22,44 @@ pub enum Mark {
     Settled = 2,
 }
 
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Marks {
-    slots: [AtomicU64; SLOTS],
+    lines: [[AtomicU64; LINE]; LINES],
     overflowed: AtomicU64,
 }
 
-fn key(device: u64, inode: u64) -> u64 {
-    // Never 0, which is an empty slot.
-    (hash::mix(hash::mix(1, device), inode) & !STATE) | 4
+/// A file as the table knows it.
+struct Key {
+    /// Never 0, which is an empty slot.
+    word: u64,
+    /// Where its lines come from. Files that were made together have numbers that follow each other, and share a line: a
+    /// job that reads many of them would wait for memory at each.
+    group: u64,
+    first: usize,
+}
+
+impl Key {
+    fn new(device: u64, inode: u64) -> Key {
+        let seed = hash::mix(1, device);
+        let group = hash::mix(seed, inode / LINE as u64);
+        Key { word: (hash::mix(seed, inode) & !STATE) | 4, group, first: inode as usize % LINE }
+    }
 }
 
 impl Marks {
     /// What is known of a file; `None` if the table can't tell.
     pub fn of(&self, device: u64, inode: u64) -> Option<Mark> {
-        let key = key(device, inode);
-        for slot in self.probes(key) {
+        let key = Key::new(device, inode);
+        for slot in self.probes(&key) {
             let found = slot.load(Ordering::Acquire);
-            if found & !STATE == key {
-                return Some(from_state(found));
-            }
             if found == 0 {
                 break;
             }
+            if found & !STATE == key.word && from_state(found) != Mark::Unread {
+                return Some(from_state(found));
+            }
         }
-        (self.overflowed.load(Ordering::Relaxed) == 0).then_some(Mark::Unread)
+        (!self.has_overflowed()).then_some(Mark::Unread)
     }
 
     /// A file has been opened to be read.
@@ -53,6 +68,9 @@ impl Marks {
     }
 
     pub fn read_by_number(&self, device: u64, inode: u64) {
+        if self.has_overflowed() {
+            return; // what is not marked may have been read
+        }
         self.change(device, inode, |mark| match mark {
             Mark::Unread => Mark::Read,
             other => other,
@@ -69,12 +87,16 @@ impl Marks {
         self.change(status.device, status.inode, |_| Mark::Unread);
     }
 
+    fn has_overflowed(&self) -> bool {
+        self.overflowed.load(Ordering::Relaxed) != 0
+    }
+
     fn change(&self, device: u64, inode: u64, to: impl Fn(Mark) -> Mark) {
-        let key = key(device, inode);
-        for slot in self.probes(key) {
+        let key = Key::new(device, inode);
+        for slot in self.probes(&key) {
             let mut found = slot.load(Ordering::Acquire);
-            while found == 0 || found & !STATE == key {
-                let wanted = key | to(from_state(found)) as u64;
+            while found == 0 || found & !STATE == key.word {
+                let wanted = key.word | to(from_state(found)) as u64;
                 if found == wanted || (found == 0 && wanted & STATE == 0) {
                     return;
                 }
@@ -87,9 +109,14 @@ impl Marks {
         self.overflowed.store(1, Ordering::Relaxed);
     }
 
-    fn probes(&self, key: u64) -> impl Iterator<Item = &AtomicU64> {
-        let first = (key >> 20) as usize;
-        (0..MOST_PROBES).filter_map(move |step| self.slots.get((first + step) % SLOTS))
+    /// The slots where a file may be, in the order in which they are filled: a line, then one far from it.
+    fn probes<'a>(&'a self, key: &Key) -> impl Iterator<Item = &'a AtomicU64> {
+        let (group, first) = (key.group, key.first);
+        let step = (group >> 40) | 1; // comes by every line
+        (0..MOST_LINES).flat_map(move |turn| {
+            let line = &self.lines[group.wrapping_add(turn.wrapping_mul(step)) as usize % LINES];
+            (0..LINE).map(move |slot| &line[(first + slot) % LINE])
+        })
     }
 }
 

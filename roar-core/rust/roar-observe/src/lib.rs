@@ -4,6 +4,7 @@
 //! A tracer program is a [`backend::Backend`]: a way to start a command so that it is observed. Calls that a seccomp
 //! filter catches are served here; what is learnt in another way comes through a [`backend::Source`].
 
+pub mod apart;
 pub mod backend;
 mod caller;
 mod calls;

@@ -3,6 +3,7 @@
 use roar_trace::sys;
 use std::io::Read;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::str::FromStr;
 
 /// Reads a whole small file of /proc.
 fn read_file(path: &str, buffer: &mut [u8]) -> Option<usize> {
@@ -139,17 +140,28 @@ pub fn information_of(pidfd: &OwnedFd) -> Option<ProcessInfo> {
 
 /// The wait status of a process that has ended but is still in the table.
 pub fn zombie_status(process: i32) -> Option<i32> {
+    const WAIT_STATUS: usize = 52;
+    stat_field(process, &["Z", "X"], WAIT_STATUS)
+}
+
+/// The processor that a process runs on or waits for, if it does.
+pub fn processor_wanted(process: i32) -> Option<usize> {
+    const PROCESSOR: usize = 39;
+    stat_field(process, &["R"], PROCESSOR)
+}
+
+/// A field of /proc/PID/stat by its number in proc_pid_stat(5), of a process that is in one of the states.
+fn stat_field<T: FromStr>(process: i32, states: &[&str], number: usize) -> Option<T> {
+    const STATE: usize = 3;
     let mut buffer = [0u8; 1024];
     let length = read_file(&format!("/proc/{process}/stat"), &mut buffer)?;
     let text = &buffer[..length];
     let after_name = text.iter().rposition(|&byte| byte == b')')? + 2;
-    let rest = std::str::from_utf8(&text[after_name..]).ok()?;
-    let mut fields = rest.split_ascii_whitespace();
-    let state = fields.next()?;
-    if state != "Z" && state != "X" {
+    let mut fields = std::str::from_utf8(&text[after_name..]).ok()?.split_ascii_whitespace();
+    if !states.contains(&fields.next()?) {
         return None;
     }
-    fields.nth(48)?.parse().ok()
+    fields.nth(number - STATE - 1)?.parse().ok()
 }
 
 /// The wait status that the kernel keeps with a pidfd after the process was reaped (Linux 6.15).

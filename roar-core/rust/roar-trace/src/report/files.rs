@@ -6,6 +6,7 @@ use crate::fold::{close, FileRecord, Recording, Verdict};
 use crate::ordered;
 use crate::path::directories::Directories;
 use std::io;
+use std::sync::Mutex;
 
 /// How many files a thread takes at a time.
 const SHARE: usize = 512;
@@ -25,15 +26,23 @@ pub fn write_each(
 ) -> io::Result<Count> {
     let records = recording.files.in_order();
     let shares = &records.chunks(SHARE).collect::<Vec<_>>();
+    let spare = &Mutex::new(Vec::new()); // texts that were written: new memory costs a fault for each page
     let mut count = Count::default();
     let worker = || {
         let mut looker = after::Looker::default();
-        move |share: usize| Lines::of(shares[share], recording, directories, &mut looker)
+        move |share: usize| {
+            let text: Vec<u8> = spare.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default();
+            Lines::of(shares[share], recording, directories, &mut looker, text)
+        }
     };
-    ordered::each(shares.len(), worker, |lines| {
+    ordered::each(shares.len(), worker, |lines| -> io::Result<()> {
         count.files += lines.count.files;
         count.not_held += lines.count.not_held;
-        write(&lines.text)
+        write(&lines.text)?;
+        if let Ok(mut spare) = spare.lock() {
+            spare.push(lines.text);
+        }
+        Ok(())
     })?;
     Ok(count)
 }
@@ -50,9 +59,11 @@ impl Lines {
         recording: &Recording,
         directories: &Directories,
         looker: &mut after::Looker,
+        mut text: Vec<u8>,
     ) -> Lines {
         const LINE: usize = 384; // about
-        let mut text = Vec::with_capacity(records.len() * LINE);
+        text.clear();
+        text.reserve(records.len() * LINE);
         let mut count = Count::default();
         for record in records {
             let after = looker.identity_of(directories, record.directory, &record.name);
