@@ -71,7 +71,7 @@ impl Build {
         let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
         rustc.args(["--edition", "2021", "--crate-type", "staticlib", "--crate-name", name]);
         rustc.args(["--cfg", "interpose", "--target", &target]);
-        for option in ["panic=abort", "opt-level=s", "codegen-units=1", "lto=fat", "relocation-model=pic"] {
+        for option in ["panic=abort", "opt-level=3", "codegen-units=1", "lto=fat", "relocation-model=pic"] {
             rustc.args(["-C", option]);
         }
         // A cancelled thread unwinds through these functions.

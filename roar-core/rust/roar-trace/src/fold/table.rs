@@ -78,7 +78,8 @@ impl FileTable {
 
     /// All living records, in the order of their first event.
     pub fn in_order(&self) -> Vec<&FileRecord> {
-        let mut records: Vec<&FileRecord> = self.records.iter().filter(|record| !record.dropped).collect();
+        let mut records = Vec::with_capacity(self.records.len() - self.dropped.len());
+        records.extend(self.records.iter().filter(|record| !record.dropped));
         records.sort_by_key(|record| record.order);
         records
     }

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::Mutex;
 
 /// How many files a thread takes at a time.
-const SHARE: usize = 512;
+const SHARE: usize = 256;
 
 /// How many file lines there are, and how many files were read and destroyed before they could be digested.
 #[derive(Clone, Copy, Default)]

@@ -115,29 +115,45 @@ impl<'a> Object<'a> {
     }
 }
 
-/// A number in digits.
+/// A number in digits: four at a time, by a table, since a third of a report is numbers.
 #[inline]
 pub fn push_number(buffer: &mut Vec<u8>, mut value: u64) {
     const WIDEST: usize = 20;
     let mut digits = [0u8; 2 * WIDEST];
     let mut start = WIDEST;
-    while value >= 100 {
+    let mut put = |pair: usize| {
         start -= 2;
-        digits[start..start + 2].copy_from_slice(&two_digits(value % 100));
-        value /= 100;
+        digits[start..start + 2].copy_from_slice(&PAIRS[pair]);
+    };
+    while value >= 10_000 {
+        let four = (value % 10_000) as usize;
+        value /= 10_000;
+        put(four % 100);
+        put(four / 100);
     }
-    start -= 2;
-    digits[start..start + 2].copy_from_slice(&two_digits(value));
-    start += usize::from(value < 10);
+    let mut rest = value as usize;
+    if rest >= 100 {
+        put(rest % 100);
+        rest /= 100;
+    }
+    put(rest);
+    start += usize::from(rest < 10);
     // A copy of constant length is a few instructions, one of any length a call.
     let end = buffer.len() + WIDEST - start;
     buffer.extend_from_slice(&digits[start..start + WIDEST]);
     buffer.truncate(end);
 }
 
-fn two_digits(value: u64) -> [u8; 2] {
-    [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]
-}
+/// The numbers below 100 in two digits.
+static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
 
 #[inline]
 pub fn push_signed(buffer: &mut Vec<u8>, value: i64) {
