@@ -7,10 +7,10 @@ use crate::hash;
 use crate::sys::Status;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-const LINES: usize = 1 << 12;
-/// The slots of a line of the processor's cache.
-const LINE: usize = 8;
-const MOST_LINES: u64 = 32;
+const BLOCKS: u64 = 512;
+/// Slots of a block: as many files as have numbers that follow each other.
+const BLOCK: u64 = 64;
+const MOST_PROBES: u64 = 32;
 const STATE: u64 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,27 +22,32 @@ pub enum Mark {
     Settled = 2,
 }
 
-#[repr(C, align(64))]
+#[repr(C)]
 pub struct Marks {
-    lines: [[AtomicU64; LINE]; LINES],
+    slots: [AtomicU64; (BLOCKS * BLOCK) as usize],
     overflowed: AtomicU64,
 }
 
-/// A file as the table knows it.
+/// Where a file's slot is looked for. Files that were made together have numbers that follow each other, and so have
+/// their slots: a job that reads many of them would wait for memory at each.
 struct Key {
     /// Never 0, which is an empty slot.
     word: u64,
-    /// Where its lines come from. Files that were made together have numbers that follow each other, and share a line: a
-    /// job that reads many of them would wait for memory at each.
-    group: u64,
-    first: usize,
+    first_block: u64,
+    step: u64,
+    place: u64,
 }
 
 impl Key {
     fn new(device: u64, inode: u64) -> Key {
         let seed = hash::mix(1, device);
-        let group = hash::mix(seed, inode / LINE as u64);
-        Key { word: (hash::mix(seed, inode) & !STATE) | 4, group, first: inode as usize % LINE }
+        let together = hash::mix(seed, inode / BLOCK);
+        Key {
+            word: (hash::mix(seed, inode) & !STATE) | 4,
+            first_block: together,
+            step: (together >> 40) | 1, // comes by every block
+            place: (inode ^ (together >> 20)) % BLOCK,
+        }
     }
 }
 
@@ -50,12 +55,13 @@ impl Marks {
     /// What is known of a file; `None` if the table can't tell.
     pub fn of(&self, device: u64, inode: u64) -> Option<Mark> {
         let key = Key::new(device, inode);
-        for slot in self.probes(&key) {
+        let word = key.word;
+        for slot in self.probes(key) {
             let found = slot.load(Ordering::Acquire);
             if found == 0 {
                 break;
             }
-            if found & !STATE == key.word && from_state(found) != Mark::Unread {
+            if found & !STATE == word && from_state(found) != Mark::Unread {
                 return Some(from_state(found));
             }
         }
@@ -93,10 +99,11 @@ impl Marks {
 
     fn change(&self, device: u64, inode: u64, to: impl Fn(Mark) -> Mark) {
         let key = Key::new(device, inode);
-        for slot in self.probes(&key) {
+        let word = key.word;
+        for slot in self.probes(key) {
             let mut found = slot.load(Ordering::Acquire);
-            while found == 0 || found & !STATE == key.word {
-                let wanted = key.word | to(from_state(found)) as u64;
+            while found == 0 || found & !STATE == word {
+                let wanted = word | to(from_state(found)) as u64;
                 if found == wanted || (found == 0 && wanted & STATE == 0) {
                     return;
                 }
@@ -109,13 +116,11 @@ impl Marks {
         self.overflowed.store(1, Ordering::Relaxed);
     }
 
-    /// The slots where a file may be, in the order in which they are filled: a line, then one far from it.
-    fn probes<'a>(&'a self, key: &Key) -> impl Iterator<Item = &'a AtomicU64> {
-        let (group, first) = (key.group, key.first);
-        let step = (group >> 40) | 1; // comes by every line
-        (0..MOST_LINES).flat_map(move |turn| {
-            let line = &self.lines[group.wrapping_add(turn.wrapping_mul(step)) as usize % LINES];
-            (0..LINE).map(move |slot| &line[(first + slot) % LINE])
+    /// The slots where a file may be, in the order in which they are filled: one of each of many blocks.
+    fn probes(&self, key: Key) -> impl Iterator<Item = &AtomicU64> {
+        (0..MOST_PROBES).filter_map(move |turn| {
+            let block = key.first_block.wrapping_add(turn.wrapping_mul(key.step)) % BLOCKS;
+            self.slots.get((block * BLOCK + key.place) as usize)
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::marks::Marks;
 use core::sync::atomic::{fence, AtomicU64, Ordering};
 
 pub const MAGIC: u64 = u64::from_le_bytes(*b"roarring") ^ VERSION;
-const VERSION: u64 = 3;
+const VERSION: u64 = 4;
 /// What comes before the entries.
 pub const HEADER_BYTES: usize = 4096 + core::mem::size_of::<Marks>();
 /// Commit word, length and checksum.
