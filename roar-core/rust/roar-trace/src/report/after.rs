@@ -4,12 +4,13 @@ use crate::identity::Identity;
 use crate::path::directories::{Directories, DirectoryId};
 use crate::sys::{self, Errno};
 use hashbrown::HashMap;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
-/// Looks at files, many of which lie in the same directories.
+/// Looks at files, many of which lie in the same directories, and most in that of the one before.
 #[derive(Default)]
 pub struct Looker {
     open: HashMap<DirectoryId, OwnedFd>,
+    last: Option<(DirectoryId, RawFd)>,
 }
 
 impl Looker {
@@ -21,22 +22,28 @@ impl Looker {
         name: &[u8],
     ) -> Option<Identity> {
         if let Some(open) = self.directory(directories, directory) {
-            return identity(sys::stat_at(open.as_raw_fd(), name, libc::AT_SYMLINK_NOFOLLOW));
+            return identity(sys::stat_at(open, name, libc::AT_SYMLINK_NOFOLLOW));
         }
         identity_at(&directories.path(directory, name))
     }
 
-    fn directory(&mut self, directories: &Directories, directory: DirectoryId) -> Option<&OwnedFd> {
+    fn directory(&mut self, directories: &Directories, directory: DirectoryId) -> Option<RawFd> {
         const MOST_OPEN: usize = 64;
+        if let Some((_, open)) = self.last.filter(|(last, _)| *last == directory) {
+            return Some(open);
+        }
         if !self.open.contains_key(&directory) {
             if self.open.len() >= MOST_OPEN {
                 self.open.clear();
+                self.last = None;
             }
             let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW;
             let open = sys::open_at(libc::AT_FDCWD, directories.text(directory), flags).ok()?;
             self.open.insert(directory, open);
         }
-        self.open.get(&directory)
+        let open = self.open.get(&directory)?.as_raw_fd();
+        self.last = Some((directory, open));
+        Some(open)
     }
 }
 

@@ -65,11 +65,11 @@ impl Lines {
         text.clear();
         text.reserve(records.len() * LINE);
         let mut count = Count::default();
+        let mut start = lines::ShortStart::new(directories);
         for record in records {
             let after = looker.identity_of(directories, record.directory, &record.name);
             let Some(verdict) = close::judge(record, after) else { continue };
-            let folder = directories.text(record.directory);
-            if !lines::file_only_read(&mut text, folder, record, &verdict, after) {
+            if !lines::file_only_read(&mut text, &mut start, record, &verdict, after) {
                 let path = directories.path(record.directory, &record.name);
                 lines::file(&mut text, &path, record, &verdict, after);
             }

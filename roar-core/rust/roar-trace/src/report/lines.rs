@@ -4,6 +4,7 @@ use super::json::{self, Object};
 use crate::fold::close::{Fate, Verdict, WriteKind};
 use crate::fold::FileRecord;
 use crate::identity::Identity;
+use crate::path::directories::{Directories, DirectoryId};
 use crate::process::{Gap, Process};
 
 pub fn process(buffer: &mut Vec<u8>, process: &Process) {
@@ -82,10 +83,41 @@ pub fn file(
     buffer.push(b'\n');
 }
 
+/// What the short lines of a directory's files begin with: files come in the order in which they were opened, so that
+/// most lie in the same directory as the one before.
+pub struct ShortStart<'a> {
+    directories: &'a Directories,
+    directory: Option<DirectoryId>,
+    /// Empty where the directory's path does not stand in a string as it is.
+    text: Vec<u8>,
+}
+
+impl<'a> ShortStart<'a> {
+    pub fn new(directories: &'a Directories) -> ShortStart<'a> {
+        ShortStart { directories, directory: None, text: Vec::new() }
+    }
+
+    fn of(&mut self, directory: DirectoryId) -> Option<&[u8]> {
+        if self.directory != Some(directory) {
+            self.directory = Some(directory);
+            self.text.clear();
+            let path = self.directories.text(directory);
+            if json::is_plain(path) {
+                self.text.extend_from_slice(b"{\"type\":\"file\",\"path\":\"");
+                self.text.extend_from_slice(path);
+                if !path.ends_with(b"/") {
+                    self.text.push(b'/');
+                }
+            }
+        }
+        Some(&self.text[..]).filter(|text| !text.is_empty())
+    }
+}
+
 /// Writes the short line of a file that was only read and is as it was, which nearly all are. False if it is not.
 pub fn file_only_read(
     buffer: &mut Vec<u8>,
-    folder: &[u8],
+    start: &mut ShortStart,
     record: &FileRecord,
     verdict: &Verdict,
     after: Option<Identity>,
@@ -96,16 +128,9 @@ pub fn file_only_read(
         && verdict.written.is_none()
         && verdict.fate == Fate::Present
         && record.details.is_none()
-        && json::is_plain(folder)
         && json::is_plain(&record.name);
-    if !is_usual {
-        return false;
-    }
-    buffer.extend_from_slice(b"{\"type\":\"file\",\"path\":\"");
-    buffer.extend_from_slice(folder);
-    if !folder.ends_with(b"/") {
-        buffer.push(b'/');
-    }
+    let Some(start) = start.of(record.directory).filter(|_| is_usual) else { return false };
+    buffer.extend_from_slice(start);
     buffer.extend_from_slice(&record.name);
     buffer.extend_from_slice(b"\",\"read\":true,\"written\":false,\"readers\":[");
     json::push_numbers(buffer, reading.readers.as_slice());
@@ -179,7 +204,6 @@ fn hex(digest: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::fold::{close, Actor, At, Opening, Recording};
-    use crate::path::directories::Directories;
 
     const STATE: Identity = Identity { device: 7, inode: 8, size: 0, mtime_ns: -5, ctime_ns: 1 << 60 };
     const READ: Opening = Opening { read: true, write: false, truncate: false, append: false };
@@ -194,7 +218,8 @@ mod tests {
         let record = recording.files.get(0);
         let verdict = close::judge(record, after).unwrap();
         let mut line = Vec::new();
-        let is_short = file_only_read(&mut line, folder, record, &verdict, after);
+        let mut start = ShortStart::new(&directories);
+        let is_short = file_only_read(&mut line, &mut start, record, &verdict, after);
         is_short.then(|| String::from_utf8(line).unwrap())
     }
 
