@@ -45,13 +45,16 @@ static __always_inline void read_times(char (*copy)[128], struct inode *inode, s
   *ctime_ns = in_ns(changed.tv_sec, changed.tv_nsec);
 }
 
-// An open file of the caller. (Global, so that the verifier looks at it once.)
+// An open file of the caller. (Global, so that the verifier looks at it once. Its pointers are read as plain numbers: for
+// each that is followed by its type the kernel compares the names of all its types, which takes it a millisecond.)
 __noinline u64 file_of(s32 descriptor) {
-  struct task_struct *task = bpf_get_current_task_btf();
-  struct fdtable *table = task->files->fdt;
+  struct task_struct *task = (void *)bpf_get_current_task();
+  struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+  char start[16] __attribute__((aligned(8)));
   u64 file = 0;
-  if (descriptor < 0 || descriptor >= table->max_fds) return 0;
-  bpf_probe_read_kernel(&file, sizeof file, table->fd + descriptor);
+  COPY(start, table);
+  if (descriptor < 0 || descriptor >= TAKE(start, table, fdtable, max_fds)) return 0;
+  bpf_probe_read_kernel(&file, sizeof file, TAKE(start, table, fdtable, fd) + descriptor);
   return file;
 }
 

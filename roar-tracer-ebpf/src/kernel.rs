@@ -160,22 +160,25 @@ struct Attached {
     tells_changes: bool,
 }
 
-/// Loads the programs and attaches them. Checking the one for all calls takes the kernel as long as the rest together,
-/// so a thread of its own has that done.
+/// Loads the programs and attaches them. The kernel takes its time to check each, so a second thread has half of that
+/// done: the program for all calls, and those that come with it below.
 fn attach(programs: &mut Ebpf, tracepoint: &Btf) -> anyhow::Result<Attached> {
     let mut programs: BTreeMap<&str, &mut Program> = programs.programs_mut().collect();
     let mut take = |name: &str| programs.remove(name).with_context(|| format!("no BPF program `{name}`"));
     let (of_calls, of_all_calls) = CALL;
     let on_call = take(of_calls)?;
+    let on_change = take(CHANGE)?;
     let here = processors::current();
-    let watch_calls = move || {
+    let second = move || {
         processors::leave(here);
         attach_call(on_call, of_all_calls, tracepoint)
-            .with_context(|| format!("cannot watch the tracepoint `{of_all_calls}`"))
+            .with_context(|| format!("cannot watch the tracepoint `{of_all_calls}`"))?;
+        let tells_changes =
+            load(on_change).is_ok_and(|program| OF_CHANGES.iter().all(|name| program.attach(name).is_ok()));
+        anyhow::Ok(tells_changes)
     };
     thread::scope(|scope| {
-        let calls =
-            thread::Builder::new().spawn_scoped(scope, watch_calls).context("cannot start a thread")?;
+        let second = thread::Builder::new().spawn_scoped(scope, second).context("cannot start a thread")?;
         for (name, tracepoint) in NEEDED {
             load(take(name)?)
                 .and_then(|program| Ok(program.attach(tracepoint)?))
@@ -185,9 +188,8 @@ fn attach(programs: &mut Ebpf, tracepoint: &Btf) -> anyhow::Result<Attached> {
         let sees_uring = load_named(URING_REQUEST)
             .is_ok_and(|program| OF_URING_REQUEST.iter().any(|name| program.attach(name).is_ok()))
             && load_named(URING_RESULT).is_ok_and(|program| program.attach(OF_URING_RESULT).is_ok());
-        let tells_changes = load_named(CHANGE)
-            .is_ok_and(|program| OF_CHANGES.iter().all(|name| program.attach(name).is_ok()));
-        calls.join().unwrap_or_else(|_| bail!("the thread that loads `{of_calls}` has failed"))?;
+        let tells_changes =
+            second.join().unwrap_or_else(|_| bail!("the thread that loads `{of_calls}` has failed"))?;
         Ok(Attached { sees_uring, tells_changes })
     })
 }

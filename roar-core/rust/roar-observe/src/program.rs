@@ -8,6 +8,11 @@ use roar_launch::spawn::{self, Side};
 use roar_launch::{descriptors, front};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
+/// The C library that tracers are linked with (musl) gives every larger piece of memory back at once, and each that comes
+/// anew costs a system call and a fault for every page.
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 const USAGE_STATUS: i32 = 2;
 const CANNOT_TRACE: i32 = 125;
 
