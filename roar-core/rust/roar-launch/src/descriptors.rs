@@ -69,11 +69,9 @@ pub fn release(descriptors: &[RawFd]) {
 /// share the table of descriptors, the kernel lets it grow only after all processors have taken note, 20 ms later.
 pub fn make_room() {
     const LIKELY: u64 = 1024;
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the pointer is to a live rlimit structure; the copy of a standard descriptor is closed again.
+    let highest = limit().rlim_cur.min(LIKELY) as libc::c_int - 1;
+    // SAFETY: the copy of a standard descriptor is ours, and closed again.
     unsafe {
-        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
-        let highest = limit.rlim_cur.min(LIKELY) as libc::c_int - 1;
         let copy = libc::fcntl(0, libc::F_DUPFD_CLOEXEC, highest);
         if copy >= 0 {
             libc::close(copy);
@@ -81,14 +79,18 @@ pub fn make_room() {
     }
 }
 
-/// Lets this process open as many files as it may; what the limit was before.
-pub fn raise_limit() -> libc::rlimit {
+/// Lets this process open as many files as it may.
+pub fn raise_limit() {
+    let limit = limit();
+    let raised = libc::rlimit { rlim_cur: limit.rlim_max.min(65536).max(limit.rlim_cur), ..limit };
+    // SAFETY: the pointer is to a live rlimit structure.
+    unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raised) };
+}
+
+/// How many files this process may open.
+fn limit() -> libc::rlimit {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the pointers are to live rlimit structures.
-    unsafe {
-        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
-        let raised = libc::rlimit { rlim_cur: limit.rlim_max.min(65536).max(limit.rlim_cur), ..limit };
-        libc::setrlimit(libc::RLIMIT_NOFILE, &raised);
-    }
+    // SAFETY: the pointer is to a live rlimit structure.
+    unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
     limit
 }

@@ -47,6 +47,5 @@ def insert_rows(
 
 def insert_numbers(connection: sqlite3.Connection, insert: str, numbers: Iterable[int]) -> None:
     """Puts each number into the table of one column that `insert`, which ends before `VALUES`, names."""
-    insert_rows(
-        connection, insert, "(?)", zip(sorted(numbers), strict=True)
-    )  # each goes to the table's end then
+    in_order = sorted(numbers)  # each goes to the end of the table then
+    insert_rows(connection, insert, "(?)", zip(in_order, strict=True))
