@@ -14,22 +14,46 @@ const WAIT_NS: u64 = 1_000_000;
 pub struct Pace {
     timer: Timer,
     wakes: Budget,
-    is_timed: bool,
+    /// When the timer goes off that is waited for.
+    due_ns: Option<u64>,
 }
 
 impl Pace {
     pub fn new() -> io::Result<Pace> {
-        Ok(Pace { timer: Timer::new()?, wakes: Budget::new(WAKES, WAKE_US), is_timed: false })
+        Ok(Pace { timer: Timer::new()?, wakes: Budget::new(WAKES, WAKE_US), due_ns: None })
     }
 
     /// What to wait for until the ring is to be looked at again; `None`: the ring itself.
     pub fn descriptor(&self) -> Option<RawFd> {
-        self.is_timed.then(|| self.timer.descriptor())
+        self.due_ns.map(|_| self.timer.descriptor())
     }
 
-    /// The ring has been emptied. Whether the next event is to wake us; if not, the timer does.
+    /// The ring has been emptied. Whether the next event is to wake us; if not, the timer does. (One that is running
+    /// is left to: the ring is also looked at for other reasons than its own.)
     pub fn next(&mut self, news: bool, now_ns: u64) -> bool {
-        self.is_timed = news && !self.wakes.take(now_ns) && self.timer.set(WAIT_NS);
-        !self.is_timed
+        if self.due_ns.is_none_or(|due| due <= now_ns) {
+            let is_timed = news && !self.wakes.take(now_ns) && self.timer.set(WAIT_NS);
+            self.due_ns = is_timed.then_some(now_ns + WAIT_NS);
+        }
+        self.due_ns.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_timer_goes_on_when_the_ring_is_looked_at_before_it_is_due() {
+        const NOW: u64 = 1_000_000_000;
+        let mut pace = Pace::new().unwrap();
+        let woken = (0..).take_while(|_| pace.next(true, NOW)).count() as u64;
+        assert_eq!(woken, WAKES);
+        for news in [false, true] {
+            assert!(!pace.next(news, NOW + WAIT_NS - 1));
+            assert!(pace.descriptor().is_some());
+        }
+        assert!(pace.next(false, NOW + WAIT_NS));
+        assert!(pace.descriptor().is_none());
     }
 }
