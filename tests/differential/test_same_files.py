@@ -79,7 +79,7 @@ class Bench:
         """The report of the job under a tracer."""
         report = self.place / f"{tracer}.jsonl"
         self.lay_out()
-        self.run(*ROAR, "trace", "--tracer", tracer, "--report", str(report), "--")
+        self.run(*ROAR, "trace", "--tracer", tracer, "--after", "all", "--report", str(report), "--")
         return read_report(report)
 
     def record(self, tracer: str) -> dict[str, Any]:

@@ -83,15 +83,16 @@ def test_command_has_every_option() -> None:
         mode="trace",
         uid="0a1b2c3d",
         ignore=("/usr", "/lib"),
+        after="written",
     )
     plan = MineTracer(Path("/program")).command(("cmd", "--report", "x"), options)
     words = (
         "/program --report /r --wait command --preserve-limit 7 --mode trace --control 5 --lock 6 --keep /k"
-        " --uid 0a1b2c3d --ignore /usr --ignore /lib -- cmd --report x"
+        " --uid 0a1b2c3d --after written --ignore /usr --ignore /lib -- cmd --report x"
     )
     assert plan.argv == tuple(words.split())
 
 
 def test_command_has_no_option_that_is_not_wanted() -> None:
     plan = MineTracer(Path("/program")).command(("cmd",), TraceOptions(Path("/r")))
-    assert not {"--control", "--lock", "--keep", "--uid", "--ignore"} & set(plan.argv)
+    assert not {"--control", "--lock", "--keep", "--uid", "--after", "--ignore"} & set(plan.argv)

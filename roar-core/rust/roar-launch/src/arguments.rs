@@ -32,6 +32,8 @@ pub struct Options {
     pub wait: WaitFor,
     pub control: Option<RawFd>,
     pub lock: Option<RawFd>,
+    /// Files that were only read are not looked at when the report is closed.
+    pub passes_over_inputs: bool,
     pub preserve_limit: u64,
     pub keep: Option<PathBuf>,
     /// What the run is called; told to the runs inside it.
@@ -74,6 +76,7 @@ options:
   --wait all|command       when the report is closed (all)
   --control FD             a socket to the program that plays the front
   --lock FD                a descriptor to keep open until the report is closed
+  --after all|written      whose state at the end is told: every file's, or what was written or removed (all)
   --preserve-limit BYTES   largest file that is digested before the job overwrites it (268435456)
   --keep DIRECTORY         keep the bytes of such files there too
   --uid UID                what the run is called, told to the runs inside it
@@ -95,6 +98,7 @@ pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
         wait: WaitFor::All,
         control: None,
         lock: None,
+        passes_over_inputs: false,
         preserve_limit: PRESERVE_LIMIT,
         keep: None,
         uid: None,
@@ -120,8 +124,8 @@ pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
                 options.command = rest.cloned().collect();
                 break;
             }
-            b"--report" | b"--wait" | b"--control" | b"--lock" | b"--preserve-limit" | b"--keep"
-            | b"--uid" | b"--mode" | b"--ignore" | b"--static" | b"--ring-bytes" => {}
+            b"--report" | b"--wait" | b"--control" | b"--lock" | b"--after" | b"--preserve-limit"
+            | b"--keep" | b"--uid" | b"--mode" | b"--ignore" | b"--static" | b"--ring-bytes" => {}
             _ => return Err(UsageError::UnknownOption(shown(argument))),
         }
         let value = match inline {
@@ -137,6 +141,7 @@ pub fn parse(arguments: &[Vec<u8>]) -> Result<Request, UsageError> {
             b"--wait" => options.wait = wait_for(value).ok_or_else(bad)?,
             b"--control" => options.control = Some(descriptor()?),
             b"--lock" => options.lock = Some(descriptor()?),
+            b"--after" => options.passes_over_inputs = all_or_written(value).ok_or_else(bad)?,
             b"--preserve-limit" => options.preserve_limit = number()?,
             b"--keep" => options.keep = Some(path()),
             b"--uid" => options.uid = Some(shown(value)),
@@ -157,6 +162,14 @@ fn wait_for(value: &[u8]) -> Option<WaitFor> {
     match value {
         b"all" => Some(WaitFor::All),
         b"command" => Some(WaitFor::Command),
+        _ => None,
+    }
+}
+
+fn all_or_written(value: &[u8]) -> Option<bool> {
+    match value {
+        b"all" => Some(false),
+        b"written" => Some(true),
         _ => None,
     }
 }

@@ -107,6 +107,7 @@ fn prepare(setup: Setup, control: i32, backend: &mut dyn Backend) -> anyhow::Res
         path: Vec::with_capacity(4096),
         now_ms: sys::coarse_ms(),
     };
+    tracer.jobs[0].recording.passes_over_inputs = options.passes_over_inputs;
     tracer.adopt_root(started.process, 0);
     tracer.look_at_inherited(&inherited);
     descriptors::release(&inherited);

@@ -22,7 +22,8 @@ class TraceOptions(NamedTuple):
     `control` is one end of a socket pair (ARCHITECTURE.md, "The control channel"); None: the tracer stands alone.
     `lock` is a descriptor holding the run's lock; the tracer keeps it until the report is complete. `uid` is what the
     run is called, which the tracer tells the runs inside it. `static_programs`: those that a tracer can't observe in
-    its own way may be observed in another.
+    its own way may be observed in another. `after`: whose state at the end the report tells, every file's, or that of
+    the files alone that the job wrote or removed.
     """
 
     report: Path
@@ -35,6 +36,7 @@ class TraceOptions(NamedTuple):
     uid: str | None = None
     ignore: tuple[str, ...] = ()
     static_programs: bool = True
+    after: Literal["all", "written"] = "all"
 
 
 class LaunchPlan(NamedTuple):

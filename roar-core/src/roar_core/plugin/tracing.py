@@ -67,6 +67,8 @@ class ProgramTracer:
         ):
             if value is not None:
                 words += [option, str(value)]
+        if options.after != "all":
+            words += ["--after", options.after]
         for prefix in options.ignore:
             words += ["--ignore", prefix]
         return LaunchPlan((*words, "--", *argv))

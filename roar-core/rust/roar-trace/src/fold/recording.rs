@@ -33,6 +33,8 @@ pub struct Recording {
     pub lost_events: u64,
     /// The tracer can't make the job wait: what it destroys may be gone before it can be digested.
     pub cannot_stop: bool,
+    /// Files that were only read are not looked at when the report is closed.
+    pub passes_over_inputs: bool,
     /// Accesses below a location that nobody needs.
     pub ignored: u64,
     order: u64,

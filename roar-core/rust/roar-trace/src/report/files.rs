@@ -1,5 +1,5 @@
 //! The file lines of a report. Looking at what has become of each file is most of what closing a report costs, and
-//! the job that is waited for has ended: several threads share it.
+//! the job that is waited for has ended: several threads share it, and who will not digest the files does without it.
 
 use super::{after, lines};
 use crate::fold::{close, FileRecord, Recording, Verdict};
@@ -67,9 +67,15 @@ impl Lines {
         let mut count = Count::default();
         let mut start = lines::ShortStart::new(directories);
         for record in records {
+            let is_passed_over = recording.passes_over_inputs && record.writing.is_none();
+            if is_passed_over && lines::file_only_read(&mut text, &mut start, record, false) {
+                count.files += 1;
+                continue;
+            }
             let after = looker.identity_of(directories, record.directory, &record.name);
             let Some(verdict) = close::judge(record, after) else { continue };
-            if !lines::file_only_read(&mut text, &mut start, record, &verdict, after) {
+            let unchanged = verdict.written.is_none() && after.is_some() && after == record.before;
+            if !(unchanged && lines::file_only_read(&mut text, &mut start, record, true)) {
                 let path = directories.path(record.directory, &record.name);
                 lines::file(&mut text, &path, record, &verdict, after);
             }

@@ -31,11 +31,24 @@ from roar_core.plugin.protocols import TraceOptions
     default="all",
     help="Close the report when all descendants have gone (default), or soon after the command.",
 )
+@click.option(
+    "--after",
+    type=click.Choice(["written", "all"]),
+    default="written",
+    help="Tell the state at the end of the files that were written (default), or also whether those that were only read"
+    " have been changed by others meanwhile.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be started, as JSON, and start nothing.")
 @command_argument
 @click.pass_obj
 def command(
-    context: Context, tracer: str | None, report: str, wait: str, dry_run: bool, command: tuple[str, ...]
+    context: Context,
+    tracer: str | None,
+    report: str,
+    wait: str,
+    after: str,
+    dry_run: bool,
+    command: tuple[str, ...],
 ) -> None:
     """Observe COMMAND without recording it; needs no project.
 
@@ -58,6 +71,7 @@ def command(
         preserve_limit=settings.whole("tracer.preserve_limit"),
         mode=str(settings.get("tracer.ptrace_mode", "auto")),
         static_programs=bool(settings.get("tracer.static", True)),
+        after="all" if after == "all" else "written",
     )
     plan = choice.tracer.command(command, options)
     if dry_run:
