@@ -1,5 +1,6 @@
 //! Starting the command with the library in it.
 
+use crate::life;
 use crate::memory;
 use crate::source::Events;
 use anyhow::Context;
@@ -65,6 +66,7 @@ impl Backend for Preload {
         let descriptor = |file: &OwnedFd| file.as_raw_fd() as u64;
         TRACER.set(std::process::id().into(), descriptor(&library), descriptor(&ring_file));
         TRACER.describe_library(&ring);
+        life::announce(header);
         let (process, child) =
             held::fork(command, signals, in_flight, |command| become_observed(command, ring))?;
         let directory = std::env::current_dir().unwrap_or_default();

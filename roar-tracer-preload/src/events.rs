@@ -93,7 +93,10 @@ impl Worlds {
 
     fn doer(&self, tracer: &Tracer, head: &Head) -> Option<Doer> {
         let image = self.images.recorded(tracer, head.image)?;
-        let time_ns = if head.time_ns == 0 { sys::now_ns() } else { head.time_ns };
+        // What happens while a program starts has the time of its exec.
+        let started_ns = || tracer.jobs[image.job].recording.process(image.line).map(|line| line.started_ns);
+        let time_ns =
+            Some(head.time_ns).filter(|&time| time != 0).or_else(started_ns).unwrap_or_else(sys::now_ns);
         let actor = Actor { process: image.line, time_ns, time_ms: tracer.now_ms };
         Some(Doer { job: image.job, actor })
     }

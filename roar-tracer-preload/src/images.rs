@@ -290,6 +290,6 @@ fn found_running(head: &Head, process: i32, now_ms: u64) -> Option<Announced> {
         arguments: words.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect(),
         files: Vec::new(),
         time_ms: now_ms,
-        started_ns: head.time_ns,
+        started_ns: sys::now_ns(),
     })
 }

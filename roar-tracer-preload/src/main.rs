@@ -6,6 +6,7 @@ mod decode;
 mod events;
 mod filtered;
 mod images;
+mod life;
 mod links;
 mod memory;
 mod names;

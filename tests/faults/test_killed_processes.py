@@ -1,4 +1,5 @@
-"""SIGKILL of each process of a tracer, under a job that has dynamic and static programs and leaves a daemon."""
+"""SIGKILL of each process of a tracer, under a job that has dynamic and static programs and leaves a daemon, and under
+one that starts a program after another."""
 
 from __future__ import annotations
 
@@ -109,6 +110,20 @@ def test_each_process_killed_after_the_command_leaves_the_daemon_alone(
         assert record["status"] == "failed", name
         assert {"by-dynamic", "by-static"} <= one.outputs(record["uid"]).keys() or record["gaps"], name
         one.check_sound([record])
+
+
+@each_tracer
+def test_process_killed_among_programs_in_quick_succession_is_not_noticed(scene: Scene, tracer: str) -> None:
+    os.mkfifo(scene.root / "tell")
+    loop = "i=0; while [ $i -lt 400 ]; do cat in > out; i=$((i+1)); [ $i != 100 ] || echo now > tell; done; echo $i"
+    with scene.start(*ROAR, "run", "-q", "--tracer", tracer, "sh", "-c", loop) as started:
+        (scene.root / "tell").read_text()
+        os.kill(min(named_below(started.reaper, "roar-")), signal.SIGKILL)
+        ended = started.wait()
+    assert (ended.status, ended.stdout) == (0, "400\n")
+    (record,) = scene.log()
+    assert record["status"] == "interrupted"
+    assert all(line.startswith(("roar: ", "hint: ")) for line in ended.stderr.splitlines()), ended.stderr
 
 
 def check_parts(scene: Scene, name: str) -> None:

@@ -47,6 +47,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether it matters when it happened.
+    pub fn has_time(self) -> bool {
+        !matches!(
+            self,
+            Kind::Start
+                | Kind::ExecFailed
+                | Kind::Spawned
+                | Kind::Fork
+                | Kind::Exit
+                | Kind::Directory
+                | Kind::Root
+        )
+    }
+
     /// Whether its writer waits until it has been taken in.
     pub fn is_waited_for(self) -> bool {
         self == Kind::Destroy
@@ -104,6 +118,7 @@ pub struct Head {
     pub flags: u16,
     pub process: u32,
     pub image: u64,
+    /// 0: that of the image's exec, or none that matters.
     pub time_ns: u64,
     pub directory: u64,
     pub root: u64,

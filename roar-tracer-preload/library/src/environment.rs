@@ -3,8 +3,10 @@
 //! `LD_PRELOAD` names the library before the user's own, `ROAR_PRELOAD` says where the ring is, which image this is,
 //! and what it must know of itself: `TRACER.LIBRARY.RING.IMAGE.DIRECTORY.ROOT.FLAGS`, all but the first three in hex.
 
+use crate::hash;
 use crate::ring::Ring;
-use crate::state::STATE;
+use crate::seen::Seen;
+use crate::state::{FIRST, STATE};
 use crate::sys::{self, Status};
 use crate::text;
 use core::ffi::c_char;
@@ -31,6 +33,8 @@ pub struct Tracer {
     ring: AtomicU64,
 }
 
+/// That the library was there a moment ago: a lookup below /proc costs as much as all else before an exec.
+static FOUND: Seen<1> = Seen::new();
 pub static TRACER: Tracer =
     Tracer { process: AtomicU64::new(0), library: AtomicU64::new(0), ring: AtomicU64::new(0) };
 
@@ -94,10 +98,22 @@ impl Tracer {
     }
 
     fn is_there(&self, ring: &Ring) -> bool {
+        let header = ring.header();
+        let now_ms = STATE.now_ms();
+        let key = hash::mix(header.renamings.0.load(Ordering::Relaxed), self.library.load(Ordering::Relaxed));
+        let is_usual = STATE.root.load(Ordering::Relaxed) == FIRST && !STATE.foreign.load(Ordering::Relaxed);
+        let may_remember = is_usual && header.tracer_lives();
+        if may_remember && FOUND.contains(key, now_ms) {
+            return true;
+        }
         let status = self.library_status();
-        status.inode != 0
-            && status.device == ring.header().library_device.load(Ordering::Relaxed)
-            && status.inode == ring.header().library_inode.load(Ordering::Relaxed)
+        let is_there = status.inode != 0
+            && status.device == header.library_device.load(Ordering::Relaxed)
+            && status.inode == header.library_inode.load(Ordering::Relaxed);
+        if is_there && may_remember {
+            FOUND.insert(key, now_ms);
+        }
+        is_there
     }
 }
 

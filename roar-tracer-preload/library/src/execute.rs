@@ -133,7 +133,7 @@ unsafe fn announce(program: &Program, plan: &Plan, expected: Expected, process: 
     let texts = [path, directory].into_iter().chain(names.clone());
     let lengths = texts.clone().map(|text| text.len()).chain(arguments().map(|argument| argument.len()));
     let numbers = 3 + plan.files * STATUS_WORDS;
-    let head: Head = STATE.head(0);
+    let head: Head = STATE.head(Kind::Exec, 0);
     let mut entry = Writer::begin(&ring, Kind::Exec, &head, numbers, lengths)?;
     let image = entry.position();
     entry.number(process as u64);

@@ -8,10 +8,10 @@
 
 use crate::hash;
 use crate::marks::Marks;
-use core::sync::atomic::{fence, AtomicU64, Ordering};
+use core::sync::atomic::{fence, AtomicU32, AtomicU64, Ordering};
 
 pub const MAGIC: u64 = u64::from_le_bytes(*b"roarring") ^ VERSION;
-const VERSION: u64 = 4;
+const VERSION: u64 = 5;
 /// What comes before the entries.
 pub const HEADER_BYTES: usize = 4096 + core::mem::size_of::<Marks>();
 /// Commit word, length and checksum.
@@ -46,6 +46,9 @@ pub struct Header {
     /// Which file the library is: another one of the same name is not ours.
     pub library_device: AtomicU64,
     pub library_inode: AtomicU64,
+    /// The tracer's thread as a robust futex knows its owner (get_robust_list(2)): the kernel notes here that it has ended,
+    /// however that came. 0: it could not be asked to.
+    pub tracer_thread: AtomicU32,
     /// Where the next entry goes.
     pub taken: Line,
     /// Up to here the reader needs nothing any more.
@@ -62,6 +65,15 @@ pub struct Header {
 
 #[repr(C, align(64))]
 pub struct Line(pub AtomicU64);
+
+impl Header {
+    /// Whether the tracer is known to live. (It may live where this is not known.)
+    pub fn tracer_lives(&self) -> bool {
+        const OWNER_DIED: u32 = 0x4000_0000;
+        let thread = self.tracer_thread.load(Ordering::Relaxed);
+        thread != 0 && thread & OWNER_DIED == 0
+    }
+}
 
 /// A mapped ring.
 #[derive(Clone, Copy)]

@@ -35,12 +35,15 @@ pub fn ensure() {
 #[cold]
 fn start_once() {
     if STAGE.compare_exchange(FRESH, STARTING, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-        STATE.clock.store(hooks::find_clock(), Ordering::Relaxed);
+        let clock = hooks::find_clock();
         // SAFETY: the C library has set its environment up before it runs any constructor.
         let link = unsafe { hide() };
         if let Some(link) = link {
             connect(link);
         }
+        // Until here the time is that of the exec: many programs never ask for another, and asking for the first one
+        // costs page faults.
+        STATE.clock.store(clock, Ordering::Relaxed);
         STAGE.store(STARTED, Ordering::Release);
     }
 }

@@ -101,14 +101,15 @@ impl State {
         self.confined.load(Ordering::Relaxed)
     }
 
-    /// Who makes an entry now.
-    pub fn head(&self, flags: u16) -> Head {
+    /// Who makes an entry of this kind now.
+    pub fn head(&self, kind: Kind, flags: u16) -> Head {
+        let clock = if self.is_confined() { REALTIME_COARSE } else { REALTIME };
         let mark = |set: &AtomicBool, flag: u16| if set.load(Ordering::Relaxed) { flag } else { 0 };
         Head {
             flags: flags | mark(&self.foreign, entry::FOREIGN) | mark(&self.astray, entry::ASTRAY),
             process: self.process.load(Ordering::Relaxed),
             image: self.image.load(Ordering::Relaxed),
-            time_ns: self.time(if self.is_confined() { REALTIME_COARSE } else { REALTIME }),
+            time_ns: if kind.has_time() { self.time(clock) } else { 0 },
             directory: self.directory.load(Ordering::Relaxed),
             root: self.root.load(Ordering::Relaxed),
         }
@@ -123,7 +124,7 @@ impl State {
         statuses: &[&Status],
         texts: &[&[u8]],
     ) -> Option<(u64, u64)> {
-        entry::write(&self.ring()?, kind, &self.head(flags), numbers, statuses, texts)
+        entry::write(&self.ring()?, kind, &self.head(kind, flags), numbers, statuses, texts)
     }
 
     /// Milliseconds of a coarse clock that never stands still for long.

@@ -54,6 +54,10 @@ impl Recording {
         id
     }
 
+    pub fn process(&self, id: u32) -> Option<&Process> {
+        self.processes.get((id as usize).checked_sub(1)?)
+    }
+
     pub fn process_mut(&mut self, id: u32) -> Option<&mut Process> {
         self.processes.get_mut((id as usize).checked_sub(1)?)
     }
