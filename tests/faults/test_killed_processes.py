@@ -113,16 +113,21 @@ def test_each_process_killed_after_the_command_leaves_the_daemon_alone(
 
 
 @each_tracer
-def test_process_killed_among_programs_in_quick_succession_is_not_noticed(scene: Scene, tracer: str) -> None:
-    os.mkfifo(scene.root / "tell")
-    loop = "i=0; while [ $i -lt 400 ]; do cat in > out; i=$((i+1)); [ $i != 100 ] || echo now > tell; done; echo $i"
-    with scene.start(*ROAR, "run", "-q", "--tracer", tracer, "sh", "-c", loop) as started:
+def test_process_killed_between_programs_in_quick_succession_is_not_noticed(
+    scene: Scene, tracer: str
+) -> None:
+    for fifo in ("tell", "go"):
+        os.mkfifo(scene.root / fifo)
+    loop = "i=0; while [ $i -lt 50 ]; do cat in > out; i=$((i+1)); done"
+    script = f"{loop}; echo now > tell; read word < go; {loop}; echo said"
+    with scene.start(*ROAR, "run", "-q", "--tracer", tracer, "sh", "-c", script) as started:
         (scene.root / "tell").read_text()
         os.kill(min(named_below(started.reaper, "roar-")), signal.SIGKILL)
+        (scene.root / "go").write_text("go\n")
         ended = started.wait()
-    assert (ended.status, ended.stdout) == (0, "400\n")
+    assert (ended.status, ended.stdout) == (0, "said\n")
     (record,) = scene.log()
-    assert record["status"] == "interrupted"
+    assert record["status"] in ("ok", "interrupted")
     assert all(line.startswith(("roar: ", "hint: ")) for line in ended.stderr.splitlines()), ended.stderr
 
 
