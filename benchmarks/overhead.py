@@ -26,14 +26,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from measuring import SCRATCH, Figure, conclude, find_roar, keep, run_once
-from workloads import MINIMAL_PRELOAD, MINIMAL_TRACER, WORKLOADS, make_cold, prepare
+from workloads import MINIMAL_EBPF, MINIMAL_PRELOAD, MINIMAL_TRACER, WORKLOADS, make_cold, prepare
 
 TRACERS = ("ebpf", "preload", "ptrace")
 FLOOR_FACTOR, FLOOR_SECONDS = (
     1.35,
     0.25,
 )  # stops cost 4 to 20 times as much from one virtual machine to the next
-FLOORS = {"preload": ("limit-preload",), "ptrace": ("limit-ptrace", "limit-notify")}
+FLOORS = {"ebpf": ("limit-ebpf",), "preload": ("limit-preload",), "ptrace": ("limit-ptrace", "limit-notify")}
 # A fresh ring for each run: `$0` is the library, `$1` a folder for it.
 START_PRELOAD = (
     'ring=$(mktemp -p "$1"); truncate -s 64M "$ring"; shift; LD_PRELOAD=$0 MINIMAL_RING=$ring "$@";'
@@ -84,10 +84,11 @@ def main() -> int:
     if options.check and "limit" not in what:
         what.append("limit")
     roar = find_roar() if {"trace", "run"} & set(what) else None
-    prepare(roar if "run" in what else None)
+    tracers = options.tracers.split(",")
+    prepare(roar if "run" in what else None, ebpf="limit" in what and "ebpf" in tracers)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="roar-bench-") as temporary:
-        variants = make_variants(what, options.tracers.split(","), roar or "", temporary)
+        variants = make_variants(what, tracers, roar or "", temporary)
         for load in options.loads.split(","):
             pairs = measure(load, variants, options.pairs, options.limit, options.budget)
             for name in variants:
@@ -110,6 +111,8 @@ def make_variants(what: Iterable[str], tracers: list[str], roar: str, temporary:
             }
         elif kind == "limit":
             variants |= {name: _prefix(MINIMAL_TRACER, mode) for name, mode in LIMIT_MODES.items()}
+            if "ebpf" in tracers:
+                variants["limit-ebpf"] = _prefix(*MINIMAL_EBPF)
             variants["limit-preload"] = _prefix("sh", "-c", START_PRELOAD, MINIMAL_PRELOAD, temporary)
         elif kind == "strace":
             options = ["strace", "-f", "-q", "-o", f"{temporary}/strace", "-e"]

@@ -12,6 +12,7 @@ from measuring import PROGRAMS, PYTHON, SCRATCH
 LOAD = str(SCRATCH / "load")
 MINIMAL_TRACER = str(SCRATCH / "minimal_tracer")
 MINIMAL_PRELOAD = str(SCRATCH / "minimal_preload.so")
+MINIMAL_EBPF = (str(SCRATCH / "minimal_ebpf"), str(SCRATCH / "minimal_ebpf.bpf.o"))
 
 WORKLOADS: dict[str, list[str]] = {
     "true": ["/bin/true"],
@@ -38,8 +39,11 @@ GIT = (
 )
 
 
-def prepare(roar: str | None) -> None:
-    """Lays out the scratch folder (40 MB, once), compiles the programs, and makes a project there for `roar`."""
+def prepare(roar: str | None, *, ebpf: bool = False) -> None:
+    """Lays out the scratch folder (40 MB, once), compiles the programs, and makes a project there for `roar`.
+
+    `ebpf`: BPF programs too, which need clang and libbpf (`apt-get install clang libbpf-dev`).
+    """
     if not (SCRATCH / "ready").exists():
         shutil.rmtree(SCRATCH, ignore_errors=True)
         SCRATCH.mkdir(parents=True)
@@ -53,13 +57,26 @@ def prepare(roar: str | None) -> None:
     compile_program("load", Path(LOAD))
     compile_program("minimal_tracer", Path(MINIMAL_TRACER))
     compile_program("minimal_preload", Path(MINIMAL_PRELOAD), "-shared", "-fPIC")
+    if ebpf:
+        program, programs_of_kernel = MINIMAL_EBPF
+        compile_program("minimal_ebpf", Path(program), "-lbpf")
+        _compile_for_kernel("minimal_ebpf.bpf.c", programs_of_kernel)
     if roar and not (SCRATCH / ".roar").exists():
         subprocess.run([roar, "init", "-n"], cwd=SCRATCH, check=True, stdout=subprocess.DEVNULL)
 
 
 def compile_program(name: str, target: Path, *options: str) -> None:
     """Compiles programs/NAME.c."""
-    subprocess.run(["gcc", "-O2", "-w", *options, "-o", str(target), str(PROGRAMS / f"{name}.c")], check=True)
+    subprocess.run(["gcc", "-O2", "-w", "-o", str(target), str(PROGRAMS / f"{name}.c"), *options], check=True)
+
+
+def _compile_for_kernel(name: str, target: str) -> None:
+    """Compiles programs/NAME to BPF instructions."""
+    machine = subprocess.check_output(
+        ["gcc", "-print-multiarch"], text=True
+    ).strip()  # where <asm/types.h> is
+    options = ["-O2", "-g", "-target", "bpf", "-D__TARGET_ARCH_x86", f"-I/usr/include/{machine}"]
+    subprocess.run(["clang", *options, "-c", "-o", target, str(PROGRAMS / name)], check=True)
 
 
 def write_small_files(folder: Path, count: int, size_bytes: int = 100) -> None:
