@@ -50,6 +50,7 @@ def measure_large(gib: int, repeats: int) -> list[Figure]:
         with path.open("wb") as file:
             for number in range(gib << 6):
                 file.write(number.to_bytes(8, "little") + block[8:])
+            os.fsync(file.fileno())  # the disk is not to be at work beside what is measured
     program = [find_b3sum(), "--no-names", str(path)]
     answer = subprocess.check_output(program, text=True).strip()
     ours = digest_file(str(path), ALGORITHMS, HASHERS).digests["blake3"].hex()
