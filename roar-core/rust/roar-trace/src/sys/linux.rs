@@ -33,6 +33,11 @@ pub fn open_directory(start: RawFd, path: &[u8]) -> Result<OwnedFd> {
     open_at_restricted(start, path, O_PATH | libc::O_DIRECTORY, RESOLVE_NO_MAGICLINKS)
 }
 
+/// Whether a descriptor with these flags can be asked about only (O_PATH).
+pub fn is_name_only(flags: i32) -> bool {
+    flags & O_PATH != 0
+}
+
 /// The path of an open descriptor as the kernel names it; the last one that it had, if that was removed.
 pub fn descriptor_path<'a>(descriptor: &impl AsRawFd, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
     let link = format!("/proc/self/fd/{}", descriptor.as_raw_fd());

@@ -24,6 +24,11 @@ pub fn open_directory(start: RawFd, path: &[u8]) -> Result<OwnedFd> {
     open_at(start, path, libc::O_RDONLY | libc::O_DIRECTORY)
 }
 
+/// Whether a descriptor with these flags can be asked about only: none can.
+pub fn is_name_only(_: i32) -> bool {
+    false
+}
+
 /// The path of an open descriptor as the kernel names it (fcntl(2), F_GETPATH).
 pub fn descriptor_path<'a>(descriptor: &impl AsRawFd, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
     if buffer.len() < libc::PATH_MAX as usize {
