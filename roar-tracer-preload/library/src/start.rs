@@ -127,9 +127,11 @@ fn say_started(process: i32) {
 }
 
 /// The process ends by exit(3): the last handler, since it was the first to be registered.
-fn ending(status: c_int) {
+fn ending(status: Option<c_int>) {
     objects::look_if_more();
-    say_ending(status);
+    if let Some(status) = status {
+        say_ending(status);
+    }
 }
 
 /// Says that this process is about to end.
