@@ -103,7 +103,7 @@ impl Build {
         run(&mut cc, "apt-get install gcc libc6-dev, or name a C compiler: ROAR_PRELOAD_CC");
     }
 
-    /// Links with a C compiler for macOS. Nothing is exported: what the library stands before dyld finds in a section.
+    /// Links with a C compiler for macOS. What the library stands before dyld finds in a section, not by its name.
     fn link_for_macos(&self, compiler: &str, archive: &Path) {
         let is_arm = self.architecture == "aarch64";
         let oldest = env::var("MACOSX_DEPLOYMENT_TARGET")
@@ -112,7 +112,7 @@ impl Build {
         let mut cc = Command::new(words.next().unwrap_or("cc"));
         cc.args(words).args(["-arch", if is_arm { "arm64" } else { "x86_64" }, "-dynamiclib"]);
         cc.arg(format!("-mmacosx-version-min={oldest}"));
-        cc.args(["-Wl,-install_name,libroar_preload.dylib", "-Wl,-force_load"]);
+        cc.args(["-Wl,-install_name,libroar_preload.dylib", "-Wl,-u,_roar_preload_start", "-Wl,-x"]);
         cc.arg(archive).arg("-o").arg(self.library());
         run(&mut cc, "xcode-select --install, or name a C compiler for macOS: ROAR_PRELOAD_CC");
     }

@@ -20,6 +20,8 @@ static STAGE: AtomicU8 = AtomicU8::new(FRESH);
 #[cfg_attr(target_os = "macos", link_section = "__DATA,__mod_init_func")]
 static CONSTRUCTOR: extern "C" fn() = constructor;
 
+// By this name the linker finds the library in its archive.
+#[cfg_attr(target_os = "macos", export_name = "roar_preload_start")]
 extern "C" fn constructor() {
     ensure();
 }
