@@ -99,7 +99,16 @@ pub fn become_command(
     // That it never ran must be known before that it has ended: the tracer hangs up when it has read it.
     let _ = tracer.read(&mut [0]);
     // SAFETY: ends this process, which has nothing of its own left to do.
-    unsafe { libc::_exit(if errno == libc::ENOENT { 127 } else { 126 }) }
+    unsafe { libc::_exit(exit_code(errno)) }
+}
+
+/// With what a command ends whose exec has failed.
+pub fn exit_code(errno: i32) -> i32 {
+    if errno == libc::ENOENT {
+        127
+    } else {
+        126
+    }
 }
 
 fn wait_for_tracer(tracer: &mut UnixStream, backend: &mut dyn Backend) -> io::Result<()> {

@@ -4,6 +4,7 @@ use crate::backend::Source;
 use crate::held;
 use crate::tracer::Tracer;
 use roar_launch::kqueue::Event;
+use roar_launch::outcome::Outcome;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -86,6 +87,7 @@ impl Service {
         job.control.exec_failed(errno, &self.command_name);
         if let Some(process) = self.tracer.tree.processes.get_mut(&job.root) {
             process.pending = None;
+            process.announced = Some(Outcome::Exited(held::exit_code(errno)));
         }
     }
 
