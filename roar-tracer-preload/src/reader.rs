@@ -1,10 +1,10 @@
 //! Taking entries out of the ring. Whoever can write there can write anything: nothing that is read is trusted, and
 //! everything is copied before it is looked at.
 
-use crate::memory;
 use roar_preload::entry::HEAD_WORDS;
 use roar_preload::hash;
 use roar_preload::ring::{Ring, FRAME_WORDS, MOST_ENTRY_BYTES};
+use roar_trace::sys;
 use std::sync::atomic::{fence, Ordering};
 use std::time::Duration;
 
@@ -182,7 +182,7 @@ fn release(ring: &Ring, from: u64, to: u64) {
     let (first, end) = (start.next_multiple_of(page), (start + (to - from) as usize) & !(page - 1));
     if first < end {
         // SAFETY: these pages are of the ring, and nobody needs what is in them.
-        unsafe { libc::madvise(first as *mut libc::c_void, end - first, memory::UNNEEDED) };
+        unsafe { libc::madvise(first as *mut libc::c_void, end - first, sys::UNNEEDED) };
     }
 }
 

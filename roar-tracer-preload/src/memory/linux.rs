@@ -7,8 +7,6 @@ use std::io::{self, Write};
 use std::os::fd::{FromRawFd, OwnedFd};
 
 const LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libroar_preload.so"));
-/// For memory of the ring that nobody needs: a late writer finds zeroes.
-pub const UNNEEDED: libc::c_int = libc::MADV_REMOVE;
 
 /// A new file that no name leads to and that goes with its last user.
 fn create(name: &CStr) -> io::Result<OwnedFd> {

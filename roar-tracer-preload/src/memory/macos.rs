@@ -10,8 +10,6 @@ pub const LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libroar_pre
 /// The files' names in the folder, which are numbers (`roar_preload::environment::TRACER`).
 pub const LIBRARY_NUMBER: u64 = 1;
 pub const RING_NUMBER: u64 = 2;
-/// For memory of the ring that nobody needs: what is in it goes to the file.
-pub const UNNEEDED: libc::c_int = libc::MADV_DONTNEED;
 
 /// Puts the library where the loader is to find it.
 pub fn library(folder: &Folder) -> io::Result<()> {

@@ -6,6 +6,8 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 pub use libc::{O_NOATIME, O_PATH};
+/// What madvise(2) is told of shared memory whose content nobody needs: the next one to look finds zeroes.
+pub const UNNEEDED: libc::c_int = libc::MADV_REMOVE;
 pub(super) const MONOTONIC_COARSE: libc::clockid_t = libc::CLOCK_MONOTONIC_COARSE;
 
 /// The status of an open descriptor.

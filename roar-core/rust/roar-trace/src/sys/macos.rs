@@ -8,6 +8,8 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 /// There are no such flags.
 pub const O_PATH: i32 = 0;
 pub const O_NOATIME: i32 = 0;
+/// What madvise(2) is told of shared memory whose content nobody needs: it stays in the mapped file.
+pub const UNNEEDED: libc::c_int = libc::MADV_DONTNEED;
 pub(super) const MONOTONIC_COARSE: libc::clockid_t = libc::CLOCK_MONOTONIC_RAW_APPROX;
 
 /// The status of an open descriptor.
