@@ -124,8 +124,10 @@ def aarch64(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def macos(session: nox.Session) -> None:
-    """Compiles the preload tracer's library for macOS as far as that goes without Apple's linker."""
-    library = ("cargo", "clippy", "-p", "roar-preload", "--lib", "--target")
+    """Compiles the preload tracer and what it shares for macOS, as far as that goes without Apple's linker."""
+    clippy = ("cargo", "clippy", "--target")
+    shared = [word for name in ("trace", "launch", "observe") for word in ("-p", f"roar-{name}")]
+    library = ("-p", "roar-preload", "--lib")
     for target in MACOS:
         folder = session.run(
             "rustc", "--print", "target-libdir", "--target", target, silent=True, external=True
@@ -133,7 +135,10 @@ def macos(session: nox.Session) -> None:
         if folder is None or not Path(folder.strip()).is_dir():
             session.skip(f"Rust's library for {target} is missing: rustup target add {target}")
         for flags in ("", "--cfg interpose -C panic=abort"):
-            session.run(*library, target, "--", "-D", "warnings", env={"RUSTFLAGS": flags}, external=True)
+            checked = (*clippy, target, *library, "--", "-D", "warnings")
+            session.run(*checked, env={"RUSTFLAGS": flags}, external=True)
+        program = (*clippy, target, *shared, "-p", "roar-tracer-preload", "--", "-D", "warnings")
+        session.run(*program, external=True)
 
 
 @nox.session(venv_backend="none")

@@ -1,5 +1,7 @@
 //! Starting the command with the library in it.
 
+use crate::entering;
+use crate::intake::PATIENCE_MS;
 use crate::life;
 use crate::memory;
 use crate::source::Events;
@@ -14,7 +16,6 @@ use roar_observe::held;
 use roar_observe::launch::Started;
 use roar_observe::mode;
 use roar_preload::environment::TRACER;
-use roar_preload::execute::{self, Program};
 use roar_preload::ring::{Ring, HEADER_BYTES};
 use roar_preload::state::STATE;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -22,9 +23,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::Ordering;
 
 pub struct Preload;
-
-/// How long a process waits for a file to be digested before it destroys it.
-pub const PATIENCE_MS: u64 = 2000;
 
 impl Backend for Preload {
     fn name(&self) -> &'static str {
@@ -87,23 +85,5 @@ impl Backend for Preload {
 fn become_observed(command: Command, ring: Ring) -> i32 {
     let bytes = HEADER_BYTES + ring.data_bytes() as usize;
     STATE.use_ring(std::ptr::from_ref(ring.header()).cast_mut().cast(), bytes);
-    // SAFETY: a plain system call.
-    let process = unsafe { libc::getpid() };
-    STATE.process.store(process as u32, Ordering::Relaxed);
-    STATE.clock.store(libc::clock_gettime as *const () as usize, Ordering::Relaxed);
-    command.exec_by(|path, arguments, environment| {
-        let program =
-            Program { path: path.cast(), arguments: arguments.cast(), environment: environment.cast() };
-        // SAFETY: `exec_by` passes what execve(2) takes.
-        unsafe {
-            execute::run(
-                program,
-                |program| {
-                    libc::execve(program.path.cast(), program.arguments.cast(), program.environment.cast())
-                },
-                |_| None,
-                process,
-            );
-        }
-    })
+    entering::become_command(command)
 }

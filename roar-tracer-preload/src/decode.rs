@@ -1,7 +1,7 @@
 //! From an entry's words to what it says. An entry that makes no sense is none.
 
 use roar_preload::entry::{Head, Kind};
-use roar_trace::Identity;
+use roar_trace::identity::{kind, Identity};
 
 /// The status of a file, as a writer saw it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,15 +13,15 @@ pub struct Seen {
 
 impl Seen {
     pub fn kind(&self) -> u32 {
-        self.mode & libc::S_IFMT
+        self.mode & kind::MASK
     }
 
     pub fn is_file(&self) -> bool {
-        self.kind() == libc::S_IFREG
+        self.kind() == kind::FILE
     }
 
     pub fn is_directory(&self) -> bool {
-        self.kind() == libc::S_IFDIR
+        self.kind() == kind::DIRECTORY
     }
 }
 

@@ -205,7 +205,7 @@ impl Worlds {
 /// tmpfs, ramfs, hugetlbfs: writing through a mapping may leave the times alone.
 fn is_in_memory(path: &[u8]) -> bool {
     use std::os::fd::AsRawFd;
-    let file = sys::open_at(libc::AT_FDCWD, path, libc::O_PATH | libc::O_NOFOLLOW);
+    let file = sys::open_at(libc::AT_FDCWD, path, sys::O_PATH | libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let kind = file.and_then(|file| sys::filesystem_type(file.as_raw_fd()));
     kind.is_ok_and(sys::is_memory_backed)
 }

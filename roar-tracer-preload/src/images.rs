@@ -2,9 +2,11 @@
 
 use crate::decode::{Seen, Words};
 use crate::places::{Asked, Found, Places};
+use crate::running::{self, Running};
+use crate::unseen::{self, Unseen};
 use hashbrown::HashMap;
 use roar_launch::outcome::Outcome;
-use roar_observe::procfs::{self, Fingerprint};
+use roar_observe::fingerprint::Fingerprint;
 use roar_observe::tracer::Tracer;
 use roar_observe::tree::{Image, ImageId, JobId, PendingExec, Process};
 use roar_preload::entry::Head;
@@ -35,12 +37,20 @@ struct Announced {
     started_ns: u64,
 }
 
+impl Announced {
+    fn absolute_files(&self) -> Vec<Vec<u8>> {
+        self.files.iter().map(|(path, _)| text::absolute(&self.directory, path)).collect()
+    }
+}
+
 #[derive(Default)]
 pub struct Images {
     known: HashMap<u64, ImageId>,
     announced: HashMap<u64, Announced>,
     /// Processes that had ended before they could be watched.
     gone: Vec<i32>,
+    /// The user has been warned of a program that nothing could be loaded into: once is enough.
+    warned: bool,
 }
 
 impl Images {
@@ -157,10 +167,8 @@ impl Images {
         let mut new = Process::new(process, None, job);
         new.image = image;
         new.ignored = ignored;
-        new.pidfd = procfs::open_pidfd(process);
-        match &new.pidfd {
-            Some(pidfd) => tracer.deaths.watch(pidfd, process),
-            None => self.gone.push(process),
+        if !tracer.deaths.follow(&mut new) {
+            self.gone.push(process);
         }
         tracer.tree.insert(new);
     }
@@ -232,18 +240,24 @@ impl Images {
     }
 
     /// A program has run, or runs, unobserved.
-    fn note_silence(&self, tracer: &mut Tracer, exec: &Announced) {
+    fn note_silence(&mut self, tracer: &mut Tracer, exec: &Announced) {
         let (job, line) = self.place_of(tracer, exec);
         let name = String::from_utf8_lossy(&exec.path).into_owned();
-        let (kind, detail) = match exec.expected {
-            Expected::OtherIdentity => {
-                ("set_id", format!("`{name}` runs with other rights than its caller, and is not looked into"))
-            }
-            Expected::Opaque => ("static", format!("nothing can be loaded into `{name}`")),
-            Expected::Start => ("static", format!("`{name}` was not heard of after its start")),
+        let unseen = |kind, detail| Unseen { kind, detail, warning: None };
+        let Unseen { kind, detail, warning } = match exec.expected {
+            Expected::OtherIdentity => unseen(
+                "set_id",
+                format!("`{name}` runs with other rights than its caller, and is not looked into"),
+            ),
+            Expected::Opaque => unseen::explain(&name, &exec.absolute_files()),
+            Expected::Start => unseen("static", format!("`{name}` was not heard of after its start")),
         };
         if tracer.jobs[job].is_open() {
             tracer.jobs[job].recording.add_gap(kind, line, detail);
+            if let Some(warning) = warning.filter(|_| !self.warned) {
+                tracer.jobs[job].control.warning(&warning);
+                self.warned = true;
+            }
         }
     }
 
@@ -275,21 +289,19 @@ fn note_reads(tracer: &mut Tracer, places: &mut Places, image: ImageId, exec: &A
 
 /// What can be told of a program whose exec is not known.
 fn found_running(head: &Head, process: i32, now_ms: u64) -> Option<Announced> {
-    let read = |name: &str| std::fs::read(format!("/proc/{process}/{name}")).unwrap_or_default();
-    let follow = |name: &str| std::fs::read_link(format!("/proc/{process}/{name}")).unwrap_or_default();
-    let bytes = |path: std::path::PathBuf| std::os::unix::ffi::OsStringExt::into_vec(path.into_os_string());
-    let words = read("cmdline");
-    let words = words.strip_suffix(b"\0").unwrap_or(&words);
-    (process > 0).then(|| Announced {
-        expected: Expected::Start,
-        process,
-        parent: 0,
-        head: *head,
-        path: bytes(follow("exe")),
-        directory: bytes(follow("cwd")),
-        arguments: words.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect(),
-        files: Vec::new(),
-        time_ms: now_ms,
-        started_ns: sys::now_ns(),
+    (process > 0).then(|| {
+        let Running { path, arguments, directory } = running::look_at(process);
+        Announced {
+            expected: Expected::Start,
+            process,
+            parent: 0,
+            head: *head,
+            path,
+            directory,
+            arguments,
+            files: Vec::new(),
+            time_ms: now_ms,
+            started_ns: sys::now_ns(),
+        }
     })
 }

@@ -4,6 +4,7 @@
 use roar_preload::entry::HEAD_WORDS;
 use roar_preload::hash;
 use roar_preload::ring::{Ring, FRAME_WORDS, MOST_ENTRY_BYTES};
+use roar_trace::sys;
 use std::sync::atomic::{fence, Ordering};
 use std::time::Duration;
 
@@ -180,8 +181,8 @@ fn release(ring: &Ring, from: u64, to: u64) {
     let start = ring.data() as usize + ring.offset(from);
     let (first, end) = (start.next_multiple_of(page), (start + (to - from) as usize) & !(page - 1));
     if first < end {
-        // SAFETY: these pages are of the ring, and nobody needs what is in them. A late writer finds zeroes.
-        unsafe { libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_REMOVE) };
+        // SAFETY: these pages are of the ring, and nobody needs what is in them.
+        unsafe { libc::madvise(first as *mut libc::c_void, end - first, sys::UNNEEDED) };
     }
 }
 
@@ -190,11 +191,19 @@ mod tests {
     use super::*;
     use crate::decode::Words;
     use roar_preload::entry::{self, Head, Kind};
-    use roar_preload::ring::LEAST_BYTES;
+    use roar_preload::ring::{HEADER_BYTES, LEAST_BYTES};
+    use std::alloc::{alloc_zeroed, Layout};
+
+    /// A ring in memory that stays for the rest of the test.
+    fn memory() -> Ring {
+        let layout = Layout::from_size_align(HEADER_BYTES + LEAST_BYTES, 1 << 14).unwrap();
+        // SAFETY: the memory is zeroed, large enough, and never given back.
+        unsafe { Ring::create(alloc_zeroed(layout), LEAST_BYTES as u64, 1) }.unwrap()
+    }
 
     /// A small ring, and a reader that does not wait for slow writers.
     fn small() -> (Ring, Reader) {
-        let (_, ring) = crate::memory::ring(LEAST_BYTES as u64).unwrap();
+        let ring = memory();
         (ring, Reader::with_patience(ring, 0))
     }
 
@@ -251,7 +260,7 @@ mod tests {
     fn test_writers_beside_a_reader_that_begins_anew_lose_nothing_unsaid() {
         const WRITERS: u64 = 3;
         const ENTRIES: u64 = 20_000;
-        let (_, ring) = crate::memory::ring(LEAST_BYTES as u64).unwrap();
+        let ring = memory();
         let mut reader = Reader::new(ring);
         let mut last = [0; WRITERS as usize];
         let mut count = 0;

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from roar_core.plugin.protocols import TraceOptions
 from roar_core.testing.contracts import TracerContract
+from roar_tracer_preload.plugin import roar_register_tracers
 from roar_tracer_preload.tracer import PreloadTracer
 
 
@@ -29,3 +30,8 @@ def test_set_id_programs_are_a_blind_spot():
 def test_programs_that_macos_protects_are_a_blind_spot_with_a_way_out():
     (reason,) = PreloadTracer(Path("/program")).blind_spots(("protected",)).values()
     assert "Homebrew" in reason
+
+
+def test_it_is_offered_on_linux_and_on_macos():
+    (spec,) = roar_register_tracers()
+    assert spec.platforms == ("linux", "darwin")

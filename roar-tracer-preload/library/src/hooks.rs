@@ -33,11 +33,11 @@ pub fn find_clock() -> usize {
 }
 
 /// Calls `ending` when the process ends by exit(3), `forked` in each child.
-pub fn call_at(ending: fn(c_int), forked: extern "C" fn()) {
+pub fn call_at(ending: fn(Option<c_int>), forked: extern "C" fn()) {
     extern "C" fn pass_on(status: c_int, handler: *mut c_void) {
         // SAFETY: what was registered below.
-        let ending: fn(c_int) = unsafe { core::mem::transmute(handler) };
-        ending(status);
+        let ending: fn(Option<c_int>) = unsafe { core::mem::transmute(handler) };
+        ending(Some(status));
     }
     // SAFETY: the handlers are functions of this library, which is never unloaded.
     unsafe {

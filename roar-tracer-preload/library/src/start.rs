@@ -20,6 +20,8 @@ static STAGE: AtomicU8 = AtomicU8::new(FRESH);
 #[cfg_attr(target_os = "macos", link_section = "__DATA,__mod_init_func")]
 static CONSTRUCTOR: extern "C" fn() = constructor;
 
+// By this name the linker finds the library in its archive.
+#[cfg_attr(target_os = "macos", export_name = "roar_preload_start")]
 extern "C" fn constructor() {
     ensure();
 }
@@ -130,9 +132,11 @@ fn say_started(process: i32) {
 }
 
 /// The process ends by exit(3): the last handler, since it was the first to be registered.
-fn ending(status: c_int) {
+fn ending(status: Option<c_int>) {
     objects::look_if_more();
-    say_ending(status);
+    if let Some(status) = status {
+        say_ending(status);
+    }
 }
 
 /// Says that this process is about to end.

@@ -18,6 +18,7 @@ def roar_register_tracers() -> Sequence[TracerSpec]:
             factory="roar_tracer_preload.tracer:PreloadTracer",
             summary="a library in each program takes note of what it opens; the fastest for short jobs",
             priority=30,
+            platforms=("linux", "darwin"),  # macOS: experimental, docs/tracers.md
         ),
     )
 

@@ -40,6 +40,7 @@ impl Outcome {
                 unsafe {
                     let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
                     libc::setrlimit(libc::RLIMIT_CORE, &none);
+                    #[cfg(target_os = "linux")] // a core dump can go to a program, whatever the limit
                     libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
                     libc::signal(signal, libc::SIG_DFL);
                     let mut set = std::mem::zeroed();

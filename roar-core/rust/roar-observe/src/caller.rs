@@ -1,6 +1,6 @@
 //! The thread that waits for us, and how names look to it.
 
-use crate::procfs::Credentials;
+use crate::credentials::Credentials;
 use crate::tree::{JobId, View};
 use roar_trace::identity::Status;
 use roar_trace::path::place::{OpenDirectory, Origin};

@@ -2,13 +2,14 @@
 
 use crate::job::{Job, Stage};
 use crate::tracer::Tracer;
+use crate::tree::JobId;
 use roar_launch::arguments::WaitFor;
 use roar_trace::sys;
 
 /// What descendants do this long after the command has ended still belongs to the record.
 const GRACE_MS: u64 = 500;
 /// A filter is given back a moment after its last process has ended.
-const HANG_UP_MS: u64 = 10;
+pub const HANG_UP_MS: u64 = 10;
 /// How often processes are looked for that have not been heard of.
 const SEARCH_MS: u64 = 100;
 
@@ -38,23 +39,16 @@ impl Job {
 }
 
 impl Tracer {
-    /// Closes the recordings whose time has come. `nobody_left`: no process is in the filter any more. `all_known`:
-    /// every process that lives is in the tree.
-    pub fn close_finished_jobs(&mut self, nobody_left: bool, all_known: bool) {
-        let any_ended = self.jobs.iter().any(|job| matches!(job.stage, Stage::Ended(_)));
-        if !all_known && (any_ended || (nobody_left && self.jobs.iter().any(Job::is_open))) {
-            self.bury();
-        }
+    /// Closes the recordings whose time has come. `count_living` tells how many processes of a job are left, so many
+    /// milliseconds after its command has ended; `None` if that will only show in a moment.
+    pub fn close_finished_jobs(
+        &mut self,
+        mut count_living: impl FnMut(&mut Tracer, JobId, u64) -> Option<usize>,
+    ) {
         for id in 0..self.jobs.len() {
             let Stage::Ended(at) = self.jobs[id].stage else { continue };
             let age = sys::coarse_ms().saturating_sub(at);
-            let living = match nobody_left {
-                _ if all_known => Some(self.tree.living(id)),
-                // The last ones may still be on their way from the filter to their end.
-                true if self.tree.living(id) > 0 && age < HANG_UP_MS => None,
-                true => Some(0),
-                false => self.count_living(id, age),
-            };
+            let living = count_living(self, id, age);
             let over = match (living, self.jobs[id].wait) {
                 (Some(0), _) => true,
                 (Some(_), WaitFor::Command) => age >= GRACE_MS,
@@ -75,19 +69,6 @@ impl Tracer {
 }
 
 impl Tracer {
-    /// How many processes of the job are left; `None` if that will only show in a moment.
-    fn count_living(&mut self, id: usize, age_ms: u64) -> Option<usize> {
-        let living = self.tree.living(id);
-        if living > 0 {
-            return Some(living);
-        }
-        if age_ms < HANG_UP_MS {
-            return None;
-        }
-        self.find_silent();
-        Some(self.tree.living(id))
-    }
-
     /// Programs that were started and have not been heard of since are running.
     fn settle_all(&mut self, id: usize) {
         let plausible =

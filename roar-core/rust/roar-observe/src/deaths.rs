@@ -3,6 +3,7 @@
 use crate::epoll::Epoll;
 use crate::procfs;
 use crate::tracer::Tracer;
+use crate::tree::Process;
 use roar_launch::outcome::Outcome;
 use roar_trace::sys;
 use std::io;
@@ -54,6 +55,14 @@ impl Deaths {
         self.due_ms.map(|due| due.saturating_sub(sys::coarse_ms()))
     }
 
+    /// Watches for the end of a process that is new in the tree; false if it has gone already.
+    pub fn follow(&self, process: &mut Process) -> bool {
+        process.pidfd = procfs::open_pidfd(process.pid);
+        let Some(pidfd) = &process.pidfd else { return false };
+        self.watch(pidfd, process.pid);
+        true
+    }
+
     pub fn watch(&self, pidfd: &OwnedFd, process: i32) {
         self.epoll.add(pidfd.as_raw_fd(), process as u64);
     }
@@ -90,35 +99,6 @@ impl Tracer {
             let pidfd = self.tree.processes.get(&pid).and_then(|process| process.pidfd.as_ref());
             let status = status.or_else(|| pidfd.and_then(procfs::status_after_exit));
             self.process_ended(pid, status.map(Outcome::from_wait_status));
-        }
-    }
-
-    /// A process has ended; how, if that is known.
-    pub fn process_ended(&mut self, pid: i32, status: Option<Outcome>) {
-        let plausible = |tracer: &Tracer| {
-            tracer
-                .tree
-                .processes
-                .get(&pid)
-                .and_then(|process| process.pending.as_ref())
-                .is_some_and(|p| p.plausible)
-        };
-        if plausible(self) {
-            self.commit_exec(pid, None);
-        }
-        let Some(process) = self.tree.remove(pid) else { return };
-        let now = sys::now_ns();
-        let status = status.or(process.announced);
-        let job = &mut self.jobs[process.job];
-        if let Some(line) = process.image.filter(|_| process.owns_image && !process.ignored) {
-            if let Some(line) = job.recording.process_mut(self.tree.images[line].line) {
-                line.ended_ns = Some(now);
-                line.exit_code = status.and_then(Outcome::exit_code);
-                line.signal = status.and_then(Outcome::signal);
-            }
-        }
-        if job.root == pid {
-            job.root_ended(status, now);
         }
     }
 }

@@ -19,12 +19,11 @@ impl Tracer {
             let Ok(status) = sys::stat_descriptor(descriptor) else { continue };
             // SAFETY: a plain system call.
             let flags = unsafe { libc::fcntl(descriptor, libc::F_GETFL) };
-            if !status.is_file() || flags < 0 || flags & libc::O_PATH != 0 {
+            if !status.is_file() || flags < 0 || sys::is_name_only(flags) {
                 continue;
             }
-            let link = format!("/proc/self/fd/{descriptor}");
             let mut buffer = [0u8; 4352];
-            let Ok(path) = sys::read_link_at(libc::AT_FDCWD, link.as_bytes(), &mut buffer) else { continue };
+            let Ok(path) = sys::descriptor_path(&descriptor, &mut buffer) else { continue };
             let Target::Found(place, status) = self.resolver.named(&origin, path, status, self.now_ms) else {
                 continue;
             };

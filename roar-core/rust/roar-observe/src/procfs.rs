@@ -1,5 +1,7 @@
 //! What /proc tells of a process.
 
+use crate::credentials::Credentials;
+use crate::fingerprint::Fingerprint;
 use roar_trace::sys;
 use std::io::Read;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -9,26 +11,6 @@ use std::str::FromStr;
 fn read_file(path: &str, buffer: &mut [u8]) -> Option<usize> {
     let descriptor = sys::open_at(libc::AT_FDCWD, path.as_bytes(), libc::O_RDONLY).ok()?;
     std::fs::File::from(descriptor).read(buffer).ok()
-}
-
-/// The credentials that file permissions depend on.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Credentials {
-    pub user: u32,
-    pub group: u32,
-    pub groups: Vec<u32>,
-    pub capabilities: u64,
-}
-
-const DAC_OVERRIDE: u64 = 1 << 1;
-const DAC_READ_SEARCH: u64 = 1 << 2;
-
-impl Credentials {
-    /// Whether file permissions do not bind it.
-    pub fn is_powerful(&self) -> bool {
-        let needed = DAC_OVERRIDE | DAC_READ_SEARCH;
-        self.user == 0 && self.capabilities & needed == needed
-    }
 }
 
 /// The parts of /proc/TID/status that are used.
@@ -69,14 +51,6 @@ pub fn status(thread: i32) -> Option<ProcessStatus> {
     Some(status)
 }
 
-/// What tells one program image from the next: where its random bytes lie, and the bytes. A fork has its
-/// parent's, an exec makes new ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Fingerprint {
-    address: u64,
-    random: [u8; 16],
-}
-
 /// The fingerprint of the image that the process runs now; `None` if it can't be read.
 pub fn fingerprint(thread: i32) -> Option<Fingerprint> {
     const AT_RANDOM: u64 = 25;
@@ -96,14 +70,10 @@ pub fn fingerprint(thread: i32) -> Option<Fingerprint> {
     // A 32-bit program has entries of half the size.
     let address = find(&word).or_else(|| find(&narrow))?.1;
     let mut random = [0u8; 16];
-    crate::memory::read_exact(thread, address, &mut random).then_some(Fingerprint { address, random })
+    crate::memory::read_exact(thread, address, &mut random).then_some(Fingerprint::new(address, random))
 }
 
 impl Fingerprint {
-    pub fn new(address: u64, random: [u8; 16]) -> Fingerprint {
-        Fingerprint { address, random }
-    }
-
     /// Whether a process still runs this image: one read of its memory.
     pub fn is_of(&self, thread: i32) -> bool {
         let mut random = [0u8; 16];

@@ -1,11 +1,8 @@
 //! The `main` of a tracer program.
 
 use crate::backend::Backend;
-use crate::session::{self, Setup};
-use roar_launch::arguments::{self, Options, Request};
-use roar_launch::signals::{self, SignalState};
-use roar_launch::spawn::{self, Side};
-use roar_launch::{descriptors, front};
+use crate::starting;
+use roar_launch::arguments::{self, Request};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// The C library that tracers are linked with (musl) gives every larger piece of memory back at once, and each that comes
@@ -13,8 +10,8 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-const USAGE_STATUS: i32 = 2;
-const CANNOT_TRACE: i32 = 125;
+pub(crate) const USAGE_STATUS: i32 = 2;
+pub(crate) const CANNOT_TRACE: i32 = 125;
 
 /// Which tracer a report comes from.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +46,7 @@ fn run(arguments: &[Vec<u8>], backend: &mut dyn Backend) -> i32 {
         }
         Ok(Request::Help) => print!("{}", usage(name)),
         Ok(Request::Version) => println!("roar-tracer-{name} {version}"),
-        Ok(Request::Run(options)) => return trace(*options, backend),
+        Ok(Request::Run(options)) => return starting::trace(*options, backend),
         Err(error) => {
             eprint!("roar-tracer-{name}: {error}\n{}", usage(name));
             return USAGE_STATUS;
@@ -60,39 +57,4 @@ fn run(arguments: &[Vec<u8>], backend: &mut dyn Backend) -> i32 {
 
 fn usage(name: &str) -> String {
     arguments::USAGE.replace("PROGRAM", &format!("roar-tracer-{name}"))
-}
-
-fn trace(options: Options, backend: &mut dyn Backend) -> i32 {
-    let signals = SignalState::current();
-    signals::keep_children();
-    descriptors::fill_standard();
-    if let Some(control) = options.control {
-        return match descriptors::adopt(control) {
-            Ok(control) => finish(Setup { options, signals, control, stand_alone: false }, backend),
-            Err(error) => {
-                eprintln!("roar-tracer-{}: option `--control`: {error}", backend.name());
-                USAGE_STATUS
-            }
-        };
-    }
-    let Ok((ours, theirs)) = descriptors::socket_pair() else { return CANNOT_TRACE };
-    // SAFETY: this program has one thread.
-    match unsafe { spawn::fork(false) } {
-        Ok(Side::Child) => {
-            drop(ours);
-            finish(Setup { options, signals, control: theirs, stand_alone: true }, backend)
-        }
-        Ok(Side::Parent(tracer)) => {
-            drop(theirs);
-            front::run(tracer, ours)
-        }
-        Err(_) => CANNOT_TRACE,
-    }
-}
-
-fn finish(setup: Setup, backend: &mut dyn Backend) -> i32 {
-    match session::run(setup, backend) {
-        Ok(()) => 0,
-        Err(_) => CANNOT_TRACE,
-    }
 }

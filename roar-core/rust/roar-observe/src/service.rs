@@ -214,7 +214,7 @@ impl Service {
             // One that could not become the command has said so before.
             self.exec_settled();
         }
-        self.tracer.close_finished_jobs(self.hung_up, all_known);
+        self.tracer.close_jobs(self.hung_up, all_known);
         if self.all_closed() && !self.is_needless() && !self.detached {
             self.detach();
         }

@@ -1,10 +1,11 @@
 //! The tracer's state, and who it is that makes a call.
 
 use crate::caller::Caller;
+use crate::credentials::Credentials;
 use crate::deaths::Deaths;
 use crate::executable::Formats;
 use crate::job::Job;
-use crate::procfs::{self, Credentials};
+use crate::procfs;
 use crate::program::Program;
 use crate::stops::Stops;
 use crate::tree::{Process, Tree, View};

@@ -1,6 +1,7 @@
 //! The processes that have been seen, the images they run, and whose recording they belong to.
 
-use crate::procfs::{Credentials, Fingerprint};
+use crate::credentials::Credentials;
+use crate::fingerprint::Fingerprint;
 use hashbrown::HashMap;
 use roar_launch::outcome::Outcome;
 use roar_trace::identity::Identity;

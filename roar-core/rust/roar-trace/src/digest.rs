@@ -20,7 +20,7 @@ pub struct Preserved {
 pub fn open(directory: RawFd, name: &[u8]) -> io::Result<File> {
     let flags = libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOCTTY | libc::O_NOFOLLOW;
     // O_NOATIME is for owners only.
-    let descriptor = crate::sys::open_at(directory, name, flags | libc::O_NOATIME)
+    let descriptor = crate::sys::open_at(directory, name, flags | crate::sys::O_NOATIME)
         .or_else(|_| crate::sys::open_at(directory, name, flags))?;
     Ok(File::from(descriptor))
 }
@@ -72,10 +72,7 @@ fn keep_copy(file: &File, target: &Path) -> io::Result<PathBuf> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(target.to_path_buf()),
         Err(error) => return Err(error),
     };
-    const FICLONE: u64 = 0x4004_9409;
-    // SAFETY: both descriptors are open files of ours.
-    let cloned = unsafe { libc::ioctl(copy.as_raw_fd(), FICLONE as _, file.as_raw_fd()) } == 0;
-    if !cloned {
+    if !crate::sys::share_blocks(file, &copy) {
         let result = copy_from_start(file, &mut copy);
         if let Err(error) = result {
             let _ = std::fs::remove_file(target);

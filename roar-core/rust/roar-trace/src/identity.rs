@@ -1,5 +1,14 @@
 //! What tells two states of a file apart without reading it.
 
+/// The kinds of files in `st_mode`; their type differs between systems.
+#[allow(clippy::unnecessary_cast)]
+pub mod kind {
+    pub const MASK: u32 = libc::S_IFMT as u32;
+    pub const FILE: u32 = libc::S_IFREG as u32;
+    pub const DIRECTORY: u32 = libc::S_IFDIR as u32;
+    pub const LINK: u32 = libc::S_IFLNK as u32;
+}
+
 /// Device, inode, size and times of a file. Equal identities mean equal bytes, as far as stat can know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -34,19 +43,19 @@ pub struct Status {
 
 impl Status {
     pub fn kind(&self) -> u32 {
-        self.mode & libc::S_IFMT
+        self.mode & kind::MASK
     }
 
     pub fn is_file(&self) -> bool {
-        self.kind() == libc::S_IFREG
+        self.kind() == kind::FILE
     }
 
     pub fn is_directory(&self) -> bool {
-        self.kind() == libc::S_IFDIR
+        self.kind() == kind::DIRECTORY
     }
 
     pub fn is_link(&self) -> bool {
-        self.kind() == libc::S_IFLNK
+        self.kind() == kind::LINK
     }
 
     /// Whether both name one inode.

@@ -31,7 +31,7 @@ impl Scene {
 
     fn base(&mut self) -> Rc<OpenDirectory> {
         let path = self.folder.as_os_str().as_bytes();
-        let descriptor = sys::open_at(libc::AT_FDCWD, path, libc::O_PATH | libc::O_DIRECTORY).unwrap();
+        let descriptor = sys::open_at(libc::AT_FDCWD, path, sys::O_PATH | libc::O_DIRECTORY).unwrap();
         Rc::new(self.resolver.describe(descriptor, &Scene::origin()).unwrap())
     }
 
@@ -140,7 +140,7 @@ fn test_removed_folder_keeps_the_name_that_it_had() {
     let folder = scene.folder.join("gone");
     std::fs::create_dir(&folder).unwrap();
     let path = folder.as_os_str().as_bytes().to_vec();
-    let descriptor = sys::open_at(libc::AT_FDCWD, &path, libc::O_PATH | libc::O_DIRECTORY).unwrap();
+    let descriptor = sys::open_at(libc::AT_FDCWD, &path, sys::O_PATH | libc::O_DIRECTORY).unwrap();
     std::fs::remove_dir(&folder).unwrap();
     let known = scene.resolver.describe(descriptor, &Scene::origin()).unwrap();
     assert_eq!(scene.resolver.directories.text(known.id), path);
@@ -164,7 +164,7 @@ fn test_paths_longer_than_the_kernel_takes_are_resolved_in_pieces() {
         let step = [name.as_str(); 9].join("/");
         let top = format!("/proc/self/fd/{}/{step}", base.raw());
         std::fs::create_dir_all(top).unwrap();
-        let flags = libc::O_PATH | libc::O_DIRECTORY;
+        let flags = sys::O_PATH | libc::O_DIRECTORY;
         let descriptor = sys::open_at(base.raw(), step.as_bytes(), flags).unwrap();
         base = Rc::new(scene.resolver.describe_deep(descriptor, &Scene::origin()).unwrap());
     }

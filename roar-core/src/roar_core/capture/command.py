@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -21,8 +22,11 @@ class Command(NamedTuple):
 def inherited_environment() -> dict[bytes, bytes]:
     """Returns the variables that this process was started with, in their order.
 
-    Not those of the interpreter: it sets LC_CTYPE where the locale is C (PEP 538), which the job must not see.
+    Not those of the interpreter: it sets LC_CTYPE where the locale is C (PEP 538), which the job must not see. On macOS
+    nobody else knows them.
     """
+    if sys.platform == "darwin":
+        return dict(os.environb)
     with open("/proc/self/environ", "rb") as environ:
         entries = environ.read().split(b"\0")
     variables: dict[bytes, bytes] = {}

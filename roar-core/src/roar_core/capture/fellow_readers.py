@@ -108,7 +108,7 @@ def _read_all(reader: Reader, files: Sequence[Wanted], send: int) -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
         os.closerange(0, send)
         os.closerange(send + 1, min(os.sysconf("SC_OPEN_MAX"), _MOST_DESCRIPTORS))
-        with suppress(OSError):
+        with suppress(OSError, AttributeError):  # Linux alone has it
             fcntl.fcntl(send, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         for start in range(0, len(files), _AT_ONCE):
             results = []

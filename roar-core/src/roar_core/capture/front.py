@@ -11,6 +11,7 @@ import math
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +23,7 @@ from roar_core.capture.signals import FORWARDED, SignalWatch
 # The tracer may have to wait for a processor, or be digesting what the job is about to overwrite; a second signal could
 # make the job give up cleaning up after the first.
 WITNESS_SECONDS = 0.25
+_MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024  # getrusage(2)
 
 
 def is_pending(process: int, number: int) -> bool:
@@ -161,7 +163,7 @@ class Front:
                 signal=os.WTERMSIG(status) if signalled else None,
                 ended_ns=time.time_ns(),
                 errno=None,
-                peak_memory_bytes=usage.ru_maxrss * 1024,
+                peak_memory_bytes=usage.ru_maxrss * _MAXRSS_BYTES,
                 cpu_seconds=usage.ru_utime + usage.ru_stime,
             )
 

@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
@@ -78,8 +79,8 @@ def run_nested(
         TracerFailed: nothing was started.
     """
     report = os.open(options.report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    go_read, go_write = os.pipe2(os.O_CLOEXEC)
-    failure_read, failure_write = os.pipe2(os.O_CLOEXEC)
+    go_read, go_write = os.pipe()
+    failure_read, failure_write = os.pipe()
     job = os.fork()
     if job == 0:
         os.close(go_write)
@@ -109,14 +110,12 @@ def run_nested(
 
 def run_unobserved(command: Command, listener: Listener) -> Ending:
     """Runs the command without a tracer and returns how it ended."""
-    import ctypes  # wanted only here, and not to be loaded between fork and exec
-
-    prctl = ctypes.CDLL(None).prctl
-    failure_read, failure_write = os.pipe2(os.O_CLOEXEC)
+    die_with_parent = _parental_death()
+    failure_read, failure_write = os.pipe()
     parent = os.getpid()
     job = os.fork()
     if job == 0:
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        die_with_parent()
         if os.getppid() != parent:
             os._exit(125)
         _become(command, failure_write)
@@ -124,6 +123,16 @@ def run_unobserved(command: Command, listener: Listener) -> Ending:
     listener.started()
     ending = Front(listener.watch, listener.warn, None, job, None).wait()
     return ending._replace(errno=_read_errno(failure_read))
+
+
+def _parental_death() -> Callable[[], object]:
+    """Returns what makes a process die with its parent. On macOS nothing does, and it outlives a killed roar."""
+    if sys.platform == "darwin":
+        return lambda: None
+    import ctypes  # wanted only here, and not to be loaded between fork and exec
+
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _become(command: Command, failure: int) -> NoReturn:

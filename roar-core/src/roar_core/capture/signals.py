@@ -27,7 +27,9 @@ class SignalWatch:
     """
 
     def __init__(self) -> None:
-        self._read, self._write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._read, False)
+        os.set_blocking(self._write, False)
         self._before: dict[int, object] = {}
         self._asked_to_stop = False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,9 +30,7 @@ def open_writer_locks(directory: Path) -> Iterator[int]:
 def lock_job(descriptor: int, job_id: int) -> bool:
     """Returns whether the byte of `job_id` is this descriptor's now; False: another living writer's."""
     try:
-        if hasattr(
-            fcntl, "F_OFD_SETLK"
-        ):  # Linux: the lock belongs to the descriptor, not to the process (fcntl(2))
+        if sys.platform == "linux":  # the lock belongs to the descriptor, not to the process (fcntl(2))
             request = struct.pack("@hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, job_id, 1, 0)
             fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, request)
         else:

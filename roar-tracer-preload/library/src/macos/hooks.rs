@@ -28,14 +28,14 @@ pub fn find_clock() -> usize {
     clock_gettime as *const () as usize
 }
 
-/// Calls `ending` when the process ends by exit(3), `forked` in each child. With which status it ends is not told there: the
-/// tracer learns it from the kernel.
-pub fn call_at(ending: fn(c_int), forked: extern "C" fn()) {
+/// Calls `ending` when the process ends by exit(3), `forked` in each child. With which status it ends is not told there:
+/// exit(3) is stood before.
+pub fn call_at(ending: fn(Option<c_int>), forked: extern "C" fn()) {
     static ENDING: AtomicUsize = AtomicUsize::new(0);
     extern "C" fn pass_on() {
         // SAFETY: what was stored below.
-        let ending: fn(c_int) = unsafe { core::mem::transmute(ENDING.load(Ordering::Relaxed)) };
-        ending(0);
+        let ending: fn(Option<c_int>) = unsafe { core::mem::transmute(ENDING.load(Ordering::Relaxed)) };
+        ending(None);
     }
     ENDING.store(ending as usize, Ordering::Relaxed);
     // SAFETY: the handlers are functions of this library, which is never unloaded.

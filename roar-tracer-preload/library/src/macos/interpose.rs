@@ -35,6 +35,7 @@ mod real {
         pub fn chdir(path: CString) -> c_int;
         pub fn fchdir(directory: c_int) -> c_int;
         pub fn fork() -> c_int;
+        pub fn exit(status: c_int) -> !;
         pub fn _exit(status: c_int) -> !;
         pub fn execve(path: CString, arguments: List, environment: List) -> c_int;
         pub fn posix_spawn(
@@ -88,6 +89,7 @@ stand_before!(
     chdir,
     fchdir,
     fork,
+    exit,
     _exit,
     execve,
     posix_spawn,
@@ -227,10 +229,21 @@ unsafe extern "C" fn fork() -> c_int {
     child
 }
 
-unsafe extern "C" fn _exit(status: c_int) -> ! {
+/// With which status a process has ended the kernel tells its parent alone, so it is said here.
+fn say_ending(status: c_int) {
     if STATE.ring().is_some() && STATE.is_own() {
         start::say_ending(status);
     }
+}
+
+unsafe extern "C" fn exit(status: c_int) -> ! {
+    say_ending(status);
+    // SAFETY: the caller ends its process.
+    unsafe { real::exit(status) }
+}
+
+unsafe extern "C" fn _exit(status: c_int) -> ! {
+    say_ending(status);
     // SAFETY: the caller ends its process.
     unsafe { real::_exit(status) }
 }

@@ -2,8 +2,7 @@
 
 use crate::caller::{self, Caller};
 use crate::tracer::Tracer;
-use crate::tree::{JobId, WorkingDirectory};
-use roar_trace::fold::At;
+use crate::tree::WorkingDirectory;
 use roar_trace::path::place::OpenDirectory;
 use roar_trace::path::{Place, Target};
 use roar_trace::sys::{self, Errno};
@@ -132,18 +131,6 @@ impl Tracer {
             return false;
         }
         self.is_wanted(caller.job, &place.at())
-    }
-
-    /// Whether a place is not below a location that nobody needs; counts what is.
-    pub fn is_wanted(&mut self, job: JobId, at: &At) -> bool {
-        if !self.ignore.is_empty() {
-            let path = self.resolver.directories.path(at.directory, at.name);
-            if self.ignore.iter().any(|prefix| path.starts_with(prefix)) {
-                self.jobs[job].recording.ignored += 1;
-                return false;
-            }
-        }
-        true
     }
 
     /// Digests a file's bytes, if the job has read them (or `reads` them now) and is about to destroy them.

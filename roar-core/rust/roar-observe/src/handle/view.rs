@@ -19,14 +19,6 @@ impl Tracer {
         }
     }
 
-    /// Nothing that is known of directories is relied upon any more.
-    pub fn forget_names(&mut self) {
-        self.resolver.forget();
-        for process in self.tree.processes.values_mut() {
-            process.directory = None;
-        }
-    }
-
     pub fn unsettle_process(&mut self, pid: i32, thread: i32) {
         if let Some(process) = self.tree.processes.get_mut(&pid) {
             process.directory = None;

@@ -17,7 +17,7 @@ pub fn path_of(directory: &OwnedFd) -> sys::Result<Vec<u8>> {
 
 fn climb(directory: &OwnedFd) -> sys::Result<Vec<u8>> {
     let mut names: Vec<Vec<u8>> = Vec::new();
-    let mut current = sys::open_at(directory.as_raw_fd(), b".", libc::O_PATH | libc::O_DIRECTORY)?;
+    let mut current = sys::open_at(directory.as_raw_fd(), b".", sys::O_PATH | libc::O_DIRECTORY)?;
     let mut buffer = vec![0u8; 8192];
     loop {
         match sys::descriptor_path(&current, &mut buffer) {

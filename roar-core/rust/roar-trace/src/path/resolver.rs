@@ -3,30 +3,15 @@
 use super::cache::{DirectoryCache, Known};
 use super::directories::Directories;
 use super::place::{OpenDirectory, Origin, Place, Root, Target};
-use super::walk::{self, Standing, PROC_SUPER_MAGIC};
+use super::walk::{self, Standing};
 use super::{climb, text};
 use crate::identity::Status;
 use crate::sys::{self, Errno};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-const RESOLVE_NO_MAGICLINKS: u64 = 0x02;
-const DIRECTORY: i32 = libc::O_PATH | libc::O_DIRECTORY;
+const DIRECTORY: i32 = sys::O_PATH | libc::O_DIRECTORY;
 const MOST_LINKS: u32 = 40;
-/// sysfs, cgroup2, cgroup, debugfs, tracefs, securityfs, bpf, configfs, selinuxfs, nsfs: state of the kernel, no files.
-const PSEUDO: [i64; 11] = [
-    PROC_SUPER_MAGIC,
-    0x6265_6572,
-    0x6367_7270,
-    0x0027_e0eb,
-    0x6462_6720,
-    0x7472_6163,
-    0x7363_6673,
-    0xcafe_4a11,
-    0x6265_6570,
-    0xf97c_ff8c,
-    0x6e73_6673,
-];
 
 pub struct Resolver {
     pub directories: Directories,
@@ -126,7 +111,7 @@ impl Resolver {
     ) -> sys::Result<(OpenDirectory, bool)> {
         if origin.root.is_none() {
             let start = base.map_or(libc::AT_FDCWD, |base| base.raw());
-            match sys::open_at_restricted(start, path, DIRECTORY, RESOLVE_NO_MAGICLINKS) {
+            match sys::open_directory(start, path) {
                 Ok(descriptor) => match self.describe(descriptor, origin) {
                     Ok(directory) => {
                         if !self.is_own_proc(&directory) {
@@ -190,7 +175,7 @@ impl Resolver {
             return Err(Errno(libc::ENOENT)); // on a mount that has been taken away
         }
         let status = sys::stat_descriptor(descriptor.as_raw_fd())?;
-        let pseudo = PSEUDO.contains(&sys::filesystem_type(descriptor.as_raw_fd())?);
+        let pseudo = sys::is_pseudo(sys::filesystem_type(descriptor.as_raw_fd())?);
         let own = match origin.root.filter(|root| root.foreign) {
             Some(root) => self.own_name(root, name, &status),
             None => Some(name),

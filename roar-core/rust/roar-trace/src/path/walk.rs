@@ -8,10 +8,9 @@ use super::text;
 use crate::sys::{self, Errno};
 use std::os::fd::{AsRawFd, OwnedFd};
 
-pub const PROC_SUPER_MAGIC: i64 = 0x9fa0;
 const PROC_ROOT_INODE: u64 = 1;
 const MOST_LINKS: usize = 40;
-const DIRECTORY: i32 = libc::O_PATH | libc::O_DIRECTORY;
+const DIRECTORY: i32 = sys::O_PATH | libc::O_DIRECTORY;
 
 /// A directory reached so far.
 pub struct Standing {
@@ -56,7 +55,7 @@ pub fn walk(origin: &Origin, base: &Standing, root: &Standing, path: &[u8]) -> s
         if links > MOST_LINKS {
             return Err(Errno(libc::ELOOP));
         }
-        if sys::filesystem_type(directory)? == PROC_SUPER_MAGIC {
+        if sys::is_procfs(sys::filesystem_type(directory)?) {
             if let Some(there) = follow_in_proc(origin, &here, &component)? {
                 here = there;
                 continue;

@@ -37,7 +37,7 @@ impl Looker {
                 self.open.clear();
                 self.last = None;
             }
-            let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW;
+            let flags = sys::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW;
             let open = sys::open_at(libc::AT_FDCWD, directories.text(directory), flags).ok()?;
             self.open.insert(directory, open);
         }
@@ -68,7 +68,7 @@ fn stat_deep(path: &[u8]) -> sys::Result<crate::Status> {
         let end = rest[..PIECE].iter().rposition(|&byte| byte == b'/').ok_or(Errno(libc::ENAMETOOLONG))?;
         let start = here.as_ref().map_or(libc::AT_FDCWD, |here| here.as_raw_fd());
         let piece = if end == 0 { &b"/"[..] } else { &rest[..end] };
-        here = Some(sys::open_at(start, piece, libc::O_PATH | libc::O_DIRECTORY)?);
+        here = Some(sys::open_at(start, piece, sys::O_PATH | libc::O_DIRECTORY)?);
         rest = &rest[end + 1..];
     }
     let start = here.as_ref().map_or(libc::AT_FDCWD, |here| here.as_raw_fd());

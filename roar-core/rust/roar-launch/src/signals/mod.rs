@@ -1,7 +1,14 @@
 //! The signal state that the job must find as the tracer found it.
 
+#[cfg(not(target_os = "macos"))]
+#[path = "linux.rs"]
+mod system;
+#[cfg(target_os = "macos")]
+#[path = "macos.rs"]
+mod system;
+
 use std::mem::MaybeUninit;
-use std::os::fd::{FromRawFd, OwnedFd};
+pub use system::*;
 
 /// Signals that the tracer ignores while it shares the job's process group.
 const IGNORED: [i32; 4] = [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU, libc::SIGPIPE];
@@ -10,11 +17,6 @@ const CHANGED: [i32; 5] = [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU, libc::SI
 /// Signals that end a program and that the tracer takes note of instead.
 pub const WITNESSED: [i32; 6] =
     [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2];
-
-/// SIGCANCEL and SIGSETXID of glibc.
-const INTERNAL: [libc::c_long; 2] = [32, 33];
-/// The size of the kernel's own signal set.
-const SIGSET_BYTES: usize = 8;
 
 /// Mask and dispositions as they were when this process started.
 #[derive(Clone, Copy)]
@@ -43,11 +45,7 @@ impl SignalState {
             for (signal, action) in CHANGED.iter().zip(&self.changed) {
                 libc::sigaction(*signal, action, std::ptr::null_mut());
             }
-            // glibc's posix_spawn leaves its two internal signals ignored in the child, where no libc call can undo it.
-            let default = [0usize; 4];
-            for signal in INTERNAL {
-                libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), 0usize, SIGSET_BYTES);
-            }
+            restore_internal();
             libc::sigprocmask(libc::SIG_SETMASK, &self.mask, std::ptr::null_mut());
         }
     }
@@ -65,33 +63,4 @@ pub fn ignore_stops() {
         // SAFETY: SIG_IGN is a valid disposition for these signals.
         unsafe { libc::signal(signal, libc::SIG_IGN) };
     }
-}
-
-/// Blocks `signals` and gives a non-blocking descriptor from which they are read.
-pub fn descriptor_for(signals: &[i32]) -> std::io::Result<OwnedFd> {
-    // SAFETY: the set is initialised before use; the descriptor is new and ours alone.
-    unsafe {
-        let mut set = MaybeUninit::zeroed().assume_init();
-        libc::sigemptyset(&mut set);
-        for &signal in signals {
-            libc::sigaddset(&mut set, signal);
-        }
-        libc::sigprocmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
-        let descriptor = libc::signalfd(-1, &set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK);
-        if descriptor < 0 {
-            return Err(std::io::Error::last_os_error());
-        }
-        Ok(OwnedFd::from_raw_fd(descriptor))
-    }
-}
-
-/// The next signal waiting in a signal descriptor.
-pub fn next(descriptor: &OwnedFd) -> Option<libc::signalfd_siginfo> {
-    use std::os::fd::AsRawFd;
-    let mut information = MaybeUninit::<libc::signalfd_siginfo>::uninit();
-    let size = std::mem::size_of::<libc::signalfd_siginfo>();
-    // SAFETY: the buffer has the size that is passed.
-    let count = unsafe { libc::read(descriptor.as_raw_fd(), information.as_mut_ptr().cast(), size) };
-    // SAFETY: a full structure was read.
-    (count == size as isize).then(|| unsafe { information.assume_init() })
 }

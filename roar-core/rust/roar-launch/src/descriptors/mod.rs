@@ -1,7 +1,16 @@
 //! Keeping the tracer's descriptors and the job's apart.
 
+#[cfg(not(target_os = "macos"))]
+#[path = "linux.rs"]
+mod system;
+#[cfg(target_os = "macos")]
+#[path = "macos.rs"]
+mod system;
+
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use system::{copy_onto, MOST_OPEN};
+pub use system::{open_descriptors, socket_pair};
 
 /// Takes over an inherited descriptor and keeps it from the job.
 pub fn adopt(descriptor: RawFd) -> io::Result<OwnedFd> {
@@ -29,24 +38,6 @@ pub fn fill_standard() {
     }
 }
 
-/// A connected pair of stream sockets, close-on-exec.
-pub fn socket_pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    let mut pair = [-1; 2];
-    let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC;
-    // SAFETY: the array has room for two descriptors.
-    if unsafe { libc::socketpair(libc::AF_UNIX, kind, 0, pair.as_mut_ptr()) } < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the kernel has just handed both descriptors to us alone.
-    Ok(unsafe { (OwnedFd::from_raw_fd(pair[0]), OwnedFd::from_raw_fd(pair[1])) })
-}
-
-/// All open descriptors of this process.
-pub fn open_descriptors() -> Vec<RawFd> {
-    let Ok(entries) = std::fs::read_dir("/proc/self/fd") else { return vec![0, 1, 2] };
-    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
-}
-
 /// Puts /dev/null in place of the descriptors that belong to the job: its pipes and terminal must not be held open.
 pub fn release(descriptors: &[RawFd]) {
     // SAFETY: plain system calls on descriptor numbers.
@@ -56,7 +47,7 @@ pub fn release(descriptors: &[RawFd]) {
             if descriptor > 2 {
                 libc::close(descriptor);
             } else if null >= 0 && null != descriptor {
-                libc::dup3(null, descriptor, libc::O_CLOEXEC);
+                copy_onto(null, descriptor);
             }
         }
         if null > 2 {
@@ -82,7 +73,7 @@ pub fn make_room() {
 /// Lets this process open as many files as it may.
 pub fn raise_limit() {
     let limit = limit();
-    let raised = libc::rlimit { rlim_cur: limit.rlim_max.min(65536).max(limit.rlim_cur), ..limit };
+    let raised = libc::rlimit { rlim_cur: limit.rlim_max.min(MOST_OPEN).max(limit.rlim_cur), ..limit };
     // SAFETY: the pointer is to a live rlimit structure.
     unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raised) };
 }

@@ -3,22 +3,27 @@
 //! It is the job's parent, passes on signals that are sent to it alone, stops when the job stops, and ends as the
 //! job ended.
 
+#[cfg(not(target_os = "macos"))]
+#[path = "linux.rs"]
+mod system;
+#[cfg(target_os = "macos")]
+#[path = "macos.rs"]
+mod system;
+
 use crate::outcome::Outcome;
-use crate::{signals, wait};
 use serde_json::Value;
 use std::io::Read;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
+pub use system::run;
 
 /// How long a signal may take to reach the tracer too, if it was sent to the whole group.
 const WITNESS_TIME: Duration = Duration::from_millis(20);
 const NO_TRACER: i32 = 125;
-/// Raised by the program itself; nobody sends them.
-const SYNCHRONOUS: [i32; 6] =
-    [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGSYS];
 
 struct Front {
+    /// The process that was started as the tracer. On macOS it becomes the job.
     tracer: i32,
     control: UnixStream,
     unread: Vec<u8>,
@@ -32,53 +37,38 @@ struct Front {
     doubtful: Vec<(i32, Instant)>,
 }
 
-/// Plays the front until the job is over and its report closed; ends the process as the job ended.
-pub fn run(tracer: i32, control: OwnedFd) -> ! {
-    let passed_on: Vec<i32> =
-        (1..=31).filter(|signal| !SYNCHRONOUS.contains(signal) && !uncatchable(*signal)).collect();
-    let signals = match signals::descriptor_for(&passed_on) {
-        Ok(signals) => signals,
-        Err(error) => fail(&format!("cannot watch signals: {error}")),
-    };
-    let control = UnixStream::from(control);
-    let _ = control.set_nonblocking(true);
-    let mut front = Front {
-        tracer,
-        control,
-        unread: Vec::new(),
-        job: None,
-        outcome: None,
-        closed: false,
-        hung_up: false,
-        refused: false,
-        witnessed: Vec::new(),
-        doubtful: Vec::new(),
-    };
-    loop {
-        let control = if front.hung_up { -1 } else { front.control.as_raw_fd() };
-        let mut ready = [wait::readable(signals.as_raw_fd()), wait::readable(control)];
-        wait::poll(&mut ready, front.patience());
-        // The witness first: it decides what a signal means.
-        front.read_events();
-        while let Some(information) = signals::next(&signals) {
-            front.on_signal(&information);
-        }
-        front.forward_doubtful();
-        front.reap();
-        front.end_if_over();
-    }
-}
-
-fn uncatchable(signal: i32) -> bool {
-    signal == libc::SIGKILL || signal == libc::SIGSTOP
-}
-
 fn fail(message: &str) -> ! {
     eprintln!("roar: {message}");
     std::process::exit(NO_TRACER)
 }
 
 impl Front {
+    fn new(tracer: i32, control: OwnedFd) -> Front {
+        let control = UnixStream::from(control);
+        let _ = control.set_nonblocking(true);
+        Front {
+            tracer,
+            control,
+            unread: Vec::new(),
+            job: None,
+            outcome: None,
+            closed: false,
+            hung_up: false,
+            refused: false,
+            witnessed: Vec::new(),
+            doubtful: Vec::new(),
+        }
+    }
+
+    /// The descriptor to listen to; -1 if nobody speaks there any more.
+    fn control(&self) -> RawFd {
+        if self.hung_up {
+            -1
+        } else {
+            self.control.as_raw_fd()
+        }
+    }
+
     fn patience(&self) -> Option<u64> {
         let oldest = self.doubtful.first()?.1;
         Some(WITNESS_TIME.saturating_sub(oldest.elapsed()).as_millis() as u64 + 1)
@@ -123,20 +113,6 @@ impl Front {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn on_signal(&mut self, information: &libc::signalfd_siginfo) {
-        let signal = information.ssi_signo as i32;
-        match signal {
-            libc::SIGCHLD => {}
-            // A stop from the terminal reaches the job itself; we follow when it has stopped.
-            libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU if information.ssi_code > 0 => {}
-            libc::SIGCONT => self.send(signal),
-            // From the kernel (the terminal): the whole group has it.
-            _ if information.ssi_code > 0 => {}
-            _ if !signals::WITNESSED.contains(&signal) => self.send(signal),
-            _ => self.doubtful.push((signal, Instant::now())),
         }
     }
 
@@ -186,9 +162,13 @@ impl Front {
             let mut status = 0;
             // SAFETY: as above.
             if unsafe { libc::waitpid(self.tracer, &mut status, libc::WNOHANG) } == self.tracer {
-                self.tracer = 0;
+                let ended = std::mem::take(&mut self.tracer);
                 self.read_events();
-                self.hung_up = true;
+                if self.job == Some(ended) {
+                    self.outcome = Some(Outcome::from_wait_status(status));
+                } else {
+                    self.hung_up = true;
+                }
             }
         }
     }

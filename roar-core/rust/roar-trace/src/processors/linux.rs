@@ -1,13 +1,6 @@
-//! The processors that threads may run on.
+//! Where a thread runs, and moving it.
 
 use std::mem::MaybeUninit;
-
-/// How many processors this thread may run on.
-pub fn count() -> usize {
-    // SAFETY: a plain question to the C library.
-    let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
-    usize::try_from(count).unwrap_or(1).max(1)
-}
 
 /// The processor that this thread runs on, if that is known.
 pub fn current() -> Option<usize> {
@@ -42,6 +35,7 @@ pub fn leave(processor: Option<usize>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::count;
     use super::*;
 
     fn allowed() -> Vec<usize> {
