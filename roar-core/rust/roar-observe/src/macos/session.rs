@@ -136,6 +136,7 @@ fn prepare(
         ignore: options.ignore,
         now_ms: sys::coarse_ms(),
     };
+    tracer.jobs[0].recording.passes_over_inputs = options.passes_over_inputs;
     tracer.adopt_root(process, 0).context("the command's process has gone")?;
     tracer.look_at_inherited(&inherited);
     descriptors::release(&inherited);
