@@ -85,12 +85,19 @@ choose_target() {
       ;;
   esac
   export MATURIN_PEP517_ARGS="--compatibility pypi"
-  if rustc --print target-libdir --target "$target" 2>/dev/null | xargs -r test -d ||
-    { command -v rustup >/dev/null && rustup target add "$target" >/dev/null 2>&1; }; then
+  # What is loaded into others' programs is for the C library that most have, whatever the tracers are linked with.
+  have_target "${target%musl}gnu" || true
+  if have_target "$target"; then
     MATURIN_PEP517_ARGS+=" --target $target"
   else
     say "note: no $target in this Rust installation; the tracer is built for this machine's C library"
   fi
+}
+
+# have_target TARGET: whether this Rust installation can compile for it, perhaps after fetching what that takes.
+have_target() {
+  rustc --print target-libdir --target "$1" 2>/dev/null | xargs -r test -d ||
+    { command -v rustup >/dev/null && rustup target add "$1" >/dev/null 2>&1; }
 }
 
 # The names of the packages that are here, the core first.
