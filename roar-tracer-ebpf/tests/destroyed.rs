@@ -27,11 +27,15 @@ fn run_when_held(scratch: &Scratch, options: &[&str], destroy: &str) {
     let script =
         format!("cat data > copy; until [ -e go ] || ! [ -d \"$PWD\" ]; do sleep 0.01; done; {destroy}");
     let mut front = scratch.tracer(options, &script).spawn().unwrap();
-    let tracer = common::tracer_of(front.id() as i32);
+    let holds = |process: &i32| {
+        let open = std::fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+        open.filter_map(|entry| std::fs::read_link(entry.path()).ok())
+            .any(|link| link == scratch.path("data"))
+    };
+    // The job's own process is the tracer's program as well until it runs the job's, and has read the file by then.
     common::wait_for("the file to be held", || {
-        let held = std::fs::read_dir(format!("/proc/{tracer}/fd")).ok()?.flatten();
-        let mut links = held.filter_map(|entry| std::fs::read_link(entry.path()).ok());
-        links.any(|link| link == scratch.path("data")).then_some(())
+        let is_copied = std::fs::metadata(scratch.path("copy")).is_ok_and(|copy| copy.len() > 0);
+        (is_copied && common::children(front.id() as i32).iter().any(holds)).then_some(())
     });
     std::fs::write(scratch.path("go"), "").unwrap();
     assert!(front.wait().unwrap().success());

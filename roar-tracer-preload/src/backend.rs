@@ -8,6 +8,7 @@ use crate::source::Events;
 use anyhow::Context;
 use roar_launch::arguments::Options;
 use roar_launch::command::Command;
+use roar_launch::nested::Front;
 use roar_launch::probe::Availability;
 use roar_launch::signals::SignalState;
 use roar_observe::backend::Backend;
@@ -56,11 +57,13 @@ impl Backend for Preload {
         let filter_static = options.filter_static && !mode::needs_attaching();
         header.filter_static.store(filter_static.into(), Ordering::Relaxed);
         // SAFETY: plain system calls.
-        let (user, group, front) = unsafe { (libc::geteuid(), libc::getegid(), libc::getppid()) };
-        header.tracer_user.store(user.into(), Ordering::Relaxed);
+        let (group, front) = unsafe { (libc::getegid(), libc::getppid()) };
+        let front = Front::of(front);
+        header.tracer_user.store(front.user.into(), Ordering::Relaxed);
         header.tracer_group.store(group.into(), Ordering::Relaxed);
         header.tracer_is_powerful.store(mode::may_look_at_all().into(), Ordering::Relaxed);
-        header.front.store(front as u64, Ordering::Relaxed);
+        header.front_namespace.store(front.namespace, Ordering::Relaxed);
+        header.front.store(front.process as u64, Ordering::Relaxed);
         let descriptor = |file: &OwnedFd| file.as_raw_fd() as u64;
         TRACER.set(std::process::id().into(), descriptor(&library), descriptor(&ring_file));
         TRACER.describe_library(&ring);

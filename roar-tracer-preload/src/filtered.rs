@@ -1,7 +1,7 @@
 //! `--run-filtered`: what stands between a program of the job and one that nothing can be loaded into. It puts itself
 //! under a filter, hands the listener to the tracer, and becomes that program.
 
-use roar_launch::nested;
+use roar_launch::nested::{self, Front};
 use roar_observe::filter;
 use roar_preload::environment::TRACER;
 use roar_preload::execute::{self, Program, FILTER_OPTION};
@@ -17,8 +17,7 @@ extern "C" {
 
 /// Where the tracer is: the words of the address.
 struct Address {
-    user: u32,
-    front: i32,
+    front: Front,
     image: u64,
     tracer: [u64; 3],
 }
@@ -53,8 +52,11 @@ fn parse(address: &[u8]) -> Option<Address> {
     let mut numbers = address.split(|&byte| byte == b'.').map(|digits| text::number(digits, 10));
     let mut next = || numbers.next().flatten();
     Some(Address {
-        user: u32::try_from(next()?).ok()?,
-        front: i32::try_from(next()?).ok()?,
+        front: Front {
+            namespace: next()?,
+            user: u32::try_from(next()?).ok()?,
+            process: i32::try_from(next()?).ok()?,
+        },
         image: next()?,
         tracer: [next()?, next()?, next()?],
     })
@@ -64,10 +66,10 @@ fn parse(address: &[u8]) -> Option<Address> {
 fn come_under_filter(address: &Address) -> io::Result<()> {
     // SAFETY: a plain system call.
     let user = unsafe { libc::geteuid() };
-    if user != address.user && user != 0 {
+    if user != address.front.user && user != 0 {
         return Err(io::Error::from(io::ErrorKind::PermissionDenied));
     }
-    let tracer = nested::connect(address.user, address.front)?;
+    let tracer = nested::connect(address.front)?;
     let installed = filter::install(&filter::program(filter::RET_USER_NOTIF, false), true)?;
     let listener = installed.listener.unwrap_or(-1);
     if !nested::ask_to_adopt(&tracer, address.image, installed.no_new_privileges, listener) {

@@ -9,6 +9,7 @@ use serde_json::{json, Value};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{SocketAddr, UnixStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -17,9 +18,10 @@ use std::process::{Command, Stdio};
 const ROLE: &str = "NESTED_TEST_FOLDER";
 
 fn address(process: i32) -> SocketAddr {
+    let namespace = std::fs::metadata("/proc/self/ns/pid").unwrap().ino();
     // SAFETY: a plain system call.
     let user = unsafe { libc::geteuid() };
-    SocketAddr::from_abstract_name(format!("roar-tracer/{user}/{process}")).unwrap()
+    SocketAddr::from_abstract_name(format!("roar-tracer/{namespace}/{user}/{process}")).unwrap()
 }
 
 fn parent_of(process: i32) -> i32 {

@@ -23,7 +23,7 @@ pub enum Expected {
 
 const MOST_ARGUMENT_BYTES: usize = 40 * 1024;
 /// What the tracer's program is called with to put a program under a filter: ADDRESS PATH ARGUMENTS, the address being
-/// `USER.FRONT.IMAGE` and what `environment::TRACER` knows, in digits.
+/// `NAMESPACE.USER.FRONT.IMAGE` and what `environment::TRACER` knows, in digits.
 pub const FILTER_OPTION: &core::ffi::CStr = c"--run-filtered";
 
 /// What is to be run, as execve(2) takes it.
@@ -201,10 +201,11 @@ unsafe fn run_filtered<T>(program: Program, real: &impl Fn(Program) -> T) -> T {
         let header = ring.header();
         let image = STATE.image.load(Ordering::Relaxed);
         let [process, library, ring] = TRACER.numbers();
-        let (user, front) =
-            (header.tracer_user.load(Ordering::Relaxed), header.front.load(Ordering::Relaxed));
+        let [namespace, user, front] = [&header.front_namespace, &header.tracer_user, &header.front]
+            .map(|word| word.load(Ordering::Relaxed));
         let mut end = 0;
-        for (index, number) in [user, front, image, process, library, ring].into_iter().enumerate() {
+        for (index, number) in [namespace, user, front, image, process, library, ring].into_iter().enumerate()
+        {
             end = text::put(&mut address, end, if index == 0 { b"" } else { b"." });
             end = text::put_number(&mut address, end, number, 10);
         }

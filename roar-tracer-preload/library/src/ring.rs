@@ -41,7 +41,8 @@ pub struct Header {
     pub tracer_group: AtomicU64,
     /// 1: it has the capability that lets others look at it whatever theirs are (CAP_SYS_PTRACE).
     pub tracer_is_powerful: AtomicU64,
-    /// With the user it makes the tracer's address.
+    /// With the user they make the tracer's address: the pid namespace, and the front's process id in it.
+    pub front_namespace: AtomicU64,
     pub front: AtomicU64,
     /// Which file the library is: another one of the same name is not ours.
     pub library_device: AtomicU64,

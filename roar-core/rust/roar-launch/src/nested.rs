@@ -9,6 +9,7 @@ use serde_json::json;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 const MOST_BYTES: usize = 4 << 20;
@@ -61,9 +62,28 @@ struct Wire {
     keep: Option<PathBuf>,
 }
 
+/// Which front a tracer works for. Abstract addresses are a network namespace's, process ids a pid namespace's: the first
+/// process of each container has the same one.
+#[derive(Clone, Copy, Debug)]
+pub struct Front {
+    /// The inode number of the pid namespace, 0 where that can't be had.
+    pub namespace: u64,
+    pub user: u32,
+    pub process: i32,
+}
+
+impl Front {
+    /// The front of that process id, in the namespace and of the user of this process.
+    pub fn of(process: i32) -> Front {
+        let namespace = std::fs::metadata("/proc/self/ns/pid").map_or(0, |status| status.ino());
+        // SAFETY: a plain system call.
+        Front { namespace, user: unsafe { libc::geteuid() }, process }
+    }
+}
+
 /// The abstract address that inner runs look for, one for each front, and its length.
-fn address(user: u32, front: i32) -> (libc::sockaddr_un, libc::socklen_t) {
-    let name = format!("roar-tracer/{user}/{front}");
+fn address(front: Front) -> (libc::sockaddr_un, libc::socklen_t) {
+    let name = format!("roar-tracer/{}/{}/{}", front.namespace, front.user, front.process);
     // SAFETY: zeroed memory is valid for this type.
     let mut address: libc::sockaddr_un = unsafe { std::mem::zeroed() };
     address.sun_family = libc::AF_UNIX as libc::sa_family_t;
@@ -87,11 +107,11 @@ fn new_socket(flags: i32) -> io::Result<OwnedFd> {
 }
 
 /// Listens on the address that inner runs of the front look for.
-pub fn listen(front: i32) -> io::Result<OwnedFd> {
+pub fn listen(front: Front) -> io::Result<OwnedFd> {
     let socket = new_socket(libc::SOCK_NONBLOCK)?;
     // SAFETY: plain system calls; the address is alive and as long as is said.
     unsafe {
-        let (address, length) = address(libc::geteuid(), front);
+        let (address, length) = address(front);
         let address = std::ptr::addr_of!(address).cast();
         if libc::bind(socket.as_raw_fd(), address, length) < 0 || libc::listen(socket.as_raw_fd(), 16) < 0 {
             return Err(io::Error::last_os_error());
@@ -100,10 +120,10 @@ pub fn listen(front: i32) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// A connection to the tracer of that user and front.
-pub fn connect(user: u32, front: i32) -> io::Result<OwnedFd> {
+/// A connection to the tracer of that front.
+pub fn connect(front: Front) -> io::Result<OwnedFd> {
     let socket = new_socket(0)?;
-    let (address, length) = address(user, front);
+    let (address, length) = address(front);
     // SAFETY: the address is alive and as long as is said.
     if unsafe { libc::connect(socket.as_raw_fd(), std::ptr::addr_of!(address).cast(), length) } < 0 {
         return Err(io::Error::last_os_error());

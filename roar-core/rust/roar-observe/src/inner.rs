@@ -22,7 +22,7 @@ pub struct InnerRuns {
 impl InnerRuns {
     /// Listens for inner runs of the front. Without the address there are none: no reason not to run.
     pub fn new(front: i32) -> InnerRuns {
-        InnerRuns { listener: nested::listen(front).ok(), ..InnerRuns::default() }
+        InnerRuns { listener: nested::listen(nested::Front::of(front)).ok(), ..InnerRuns::default() }
     }
 
     pub fn push_descriptors(&mut self, ready: &mut Vec<libc::pollfd>, jobs: &[Job]) {

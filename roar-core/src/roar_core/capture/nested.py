@@ -21,13 +21,18 @@ ANSWER_SECONDS = 10.0
 def connect_to_outer_tracer() -> socket.socket | None:
     """Returns a connection to the tracer that observes this process, or None where there is none.
 
-    The tracer of a run listens on an abstract address made of its user and of the process id of the roar that started
-    it, so it is found by walking this process's ancestors: no environment variable, which a job might clear.
+    The tracer of a run listens on an abstract address made of its pid namespace, its user and the process id of the roar
+    that started it, so it is found by walking this process's ancestors: no environment variable, which a job might
+    clear. (Other namespaces share the addresses, and have the same process ids.)
     """
+    try:
+        namespace = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        namespace = 0
     for pid in _ancestors(os.getpid()):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         try:
-            connection.connect(b"\0roar-tracer/%d/%d" % (os.geteuid(), pid))
+            connection.connect(b"\0roar-tracer/%d/%d/%d" % (namespace, os.geteuid(), pid))
         except OSError:
             connection.close()
             continue
