@@ -9,7 +9,8 @@
                                                 machine's own floor (the minimal tracers, measured in the same run) is
                                                 higher, FLOOR_FACTOR times its overhead
 
-Ratios hold on noisy machines, absolute seconds do not. Slow pairs are repeated less often; n is in the note.
+Ratios hold on noisy machines, absolute seconds do not. Slow pairs are repeated less often, short ones more often; n is
+in the note.
 Scratch data: ~/.cache/roar-benchmarks (40 MB), made once; BENCH_SCRATCH names another folder.
 """
 
@@ -29,6 +30,7 @@ from measuring import SCRATCH, Figure, conclude, find_roar, keep, run_once
 from workloads import MINIMAL_EBPF, MINIMAL_PRELOAD, MINIMAL_TRACER, WORKLOADS, make_cold, prepare
 
 TRACERS = ("ebpf", "preload", "ptrace")
+SHORT_FACTOR, SHORT_SECONDS = 4, 0.5  # so many times as often, until so much time is used up
 FLOOR_FACTOR, FLOOR_SECONDS = (
     1.35,
     0.25,
@@ -126,13 +128,14 @@ def make_variants(what: Iterable[str], tracers: list[str], roar: str, temporary:
 def measure(
     load: str, variants: dict[str, Wrap], repeats: int, limit: float, budget: float
 ) -> dict[str, list[Pair]]:
-    """Pairs of each variant on one workload; a variant that has used up its budget is not repeated."""
+    """Pairs of each variant on one workload; one that has used up its budget is not repeated, a short one more often."""
     command = WORKLOADS[load]
     run_once(command, SCRATCH, limit)
     pairs: dict[str, list[Pair]] = {name: [] for name in variants}
-    for _ in range(repeats):
+    for turn in range(SHORT_FACTOR * repeats):
         for name, wrap in variants.items():
-            if sum(pair.observed for pair in pairs[name]) > budget:
+            used = sum(pair.observed for pair in pairs[name])
+            if used > (budget if turn < repeats else SHORT_SECONDS):
                 continue
             bare = run_once(command, SCRATCH, limit)
             if load.endswith("-cold"):
