@@ -128,7 +128,7 @@ def make_variants(what: Iterable[str], tracers: list[str], roar: str, temporary:
 def measure(
     load: str, variants: dict[str, Wrap], repeats: int, limit: float, budget: float
 ) -> dict[str, list[Pair]]:
-    """Pairs of each variant on one workload; one that has used up its budget is not repeated, a short one more often."""
+    """Pairs of each variant on one workload; one that has used up its budget is not repeated, short ones more often."""
     command = WORKLOADS[load]
     run_once(command, SCRATCH, limit)
     pairs: dict[str, list[Pair]] = {name: [] for name in variants}
