@@ -21,8 +21,8 @@ ANSWER_SECONDS = 10.0
 def connect_to_outer_tracer() -> socket.socket | None:
     """Returns a connection to the tracer that observes this process, or None where there is none.
 
-    The tracer of a run listens on an abstract address made of its pid namespace, its user and the process id of the roar
-    that started it, so it is found by walking this process's ancestors: no environment variable, which a job might
+    The tracer of a run listens on an abstract address made of its pid namespace, its user and the process id of the
+    roar that started it, so it is found by walking this process's ancestors: no environment variable, which a job might
     clear. (Other namespaces share the addresses, and have the same process ids.)
     """
     try:
