@@ -4,6 +4,7 @@ one that starts a program after another."""
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 from collections.abc import Callable
@@ -122,13 +123,21 @@ def test_process_killed_between_programs_in_quick_succession_is_not_noticed(
     script = f"{loop}; echo now > tell; read word < go; {loop}; echo said"
     with scene.start(*ROAR, "run", "-q", "--tracer", tracer, "sh", "-c", script) as started:
         (scene.root / "tell").read_text()
-        os.kill(min(named_below(started.reaper, "roar-")), signal.SIGKILL)
+        kill_and_wait(min(named_below(started.reaper, "roar-")))
         (scene.root / "go").write_text("go\n")
         ended = started.wait()
     assert (ended.status, ended.stdout) == (0, "said\n")
     (record,) = scene.log()
     assert record["status"] in ("ok", "interrupted")
     assert all(line.startswith(("roar: ", "hint: ")) for line in ended.stderr.splitlines()), ended.stderr
+
+
+def kill_and_wait(process: int) -> None:
+    """Kills a process that is not a child, and waits until it has ended."""
+    descriptor = os.pidfd_open(process)
+    os.kill(process, signal.SIGKILL)
+    select.select([descriptor], [], [])
+    os.close(descriptor)
 
 
 def check_parts(scene: Scene, name: str) -> None:
