@@ -44,6 +44,10 @@ class TracerFailed(Exception):
         self.hint = hint
 
 
+class TracerGone(TracerFailed):
+    """The outer run's tracer has ended before it answered: this run is inside no other any more."""
+
+
 class Front:
     """Waits for one job. `job` is None until the tracer has named the process that it made."""
 

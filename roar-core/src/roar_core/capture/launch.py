@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn
 from roar_core.capture.command import Command
 from roar_core.capture.control import ControlChannel
 from roar_core.capture.ending import Ending
-from roar_core.capture.front import Front, TracerFailed
+from roar_core.capture.front import Front, TracerFailed, TracerGone
 from roar_core.capture.nested import request_recording
 from roar_core.capture.signals import SignalWatch
 from roar_core.errors import system_reason
@@ -76,7 +76,7 @@ def run_nested(
     `accepted` is told of that run before the command starts.
 
     Raises:
-        TracerFailed: nothing was started.
+        TracerFailed, TracerGone: nothing was started.
     """
     report = os.open(options.report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     go_read, go_write = os.pipe()
@@ -92,6 +92,8 @@ def run_nested(
     channel, answer = request_recording(connection, job, uid, command, options, report)
     os.close(report)
     try:
+        if answer.kind == "gone":
+            raise TracerGone("the outer tracer has ended")
         if answer.kind != "ready":
             raise TracerFailed(
                 str(answer.fields.get("reason", "the outer tracer refused")), answer.fields.get("hint")

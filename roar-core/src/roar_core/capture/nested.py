@@ -16,6 +16,7 @@ from roar_core.capture.control import ControlChannel, Event
 from roar_core.plugin.protocols import TraceOptions
 
 ANSWER_SECONDS = 10.0
+GONE = Event("gone", {})
 
 
 def connect_to_outer_tracer() -> socket.socket | None:
@@ -47,7 +48,8 @@ def request_recording(
 ) -> tuple[ControlChannel, Event]:
     """Asks the outer tracer to record process `pid` apart, and returns the channel and the tracer's answer.
 
-    `report` and `options.lock` are descriptors that travel with the request.
+    The answer is GONE if the tracer has ended meanwhile. `report` and `options.lock` are descriptors that travel with
+    the request.
     """
     request: dict[str, Any] = {"request": "record", "pid": pid, "uid": uid, "wait": options.wait}
     request["preserve_limit"] = options.preserve_limit
@@ -56,8 +58,11 @@ def request_recording(
     request.update(_text("cwd", command.cwd))
     descriptors = [report] if options.lock is None else [report, options.lock]
     message = json.dumps(request).encode() + b"\n"
-    sent = socket.send_fds(connection, [message], descriptors)
-    connection.sendall(message[sent:])
+    try:
+        sent = socket.send_fds(connection, [message], descriptors)
+        connection.sendall(message[sent:])
+    except OSError:
+        return ControlChannel(connection), GONE
     channel = ControlChannel(connection)
     events: list[Event] = []
     while not events and not channel.at_end:
@@ -66,6 +71,8 @@ def request_recording(
         events = channel.receive()
     if events:
         return channel, events[0]
+    if channel.at_end:
+        return channel, GONE
     return channel, Event("failed", {"reason": "the outer tracer did not answer", "hint": None})
 
 

@@ -11,7 +11,7 @@ from roar_core.capture.algorithms import algorithms
 from roar_core.capture.command import Command, command_in_place
 from roar_core.capture.ending import Ending
 from roar_core.capture.facts import Facts, FactsThread
-from roar_core.capture.front import TracerFailed
+from roar_core.capture.front import TracerFailed, TracerGone
 from roar_core.capture.header import UNDECIDED, RunHeader
 from roar_core.capture.launch import Listener, OuterRun, run_nested, run_observed, run_unobserved
 from roar_core.capture.nested import connect_to_outer_tracer
@@ -148,7 +148,10 @@ def _run_under_some_tracer(
     options = trace_options(around, place)
     outer = connect_to_outer_tracer() if request.tracer != "none" and place.can_observe else None
     if outer is not None:
-        return _run_inside(outer, command, header, place, options, listener)
+        try:
+            return _run_inside(outer, command, header, place, options, listener)
+        except TracerGone:
+            place.report.unlink(missing_ok=True)
     failed: dict[str, str] = {}
     while True:
         choice: Choice | None = None
@@ -197,6 +200,8 @@ def _run_inside(
     with outer:
         try:
             ending = run_nested(outer, header.uid, command, options, listener, accepted)
+        except TracerGone:
+            raise
         except TracerFailed as failure:
             raise CannotStart(
                 f"the tracer of the outer run refused: {failure.reason}", failure.hint
