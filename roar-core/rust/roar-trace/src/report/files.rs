@@ -92,3 +92,57 @@ fn is_unknown(record: &FileRecord, verdict: &Verdict) -> bool {
     let destroyed = verdict.written.is_some() || details.is_some_and(|details| details.destroyed);
     record.reading.is_some() && destroyed && details.and_then(|details| details.preserved.as_ref()).is_none()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fold::{Actor, At, Opening};
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
+
+    const READ: Opening = Opening { read: true, write: false, truncate: false, append: false };
+
+    /// The lines of three files that were only read, one of which others have changed since, and one removed.
+    fn lines(folder: &Path, passes_over_inputs: bool) -> Vec<String> {
+        std::fs::create_dir_all(folder).unwrap();
+        let (mut directories, mut recording) = (Directories::default(), Recording::default());
+        recording.passes_over_inputs = passes_over_inputs;
+        let directory = directories.intern(folder.as_os_str().as_bytes());
+        for name in ["same", "changed", "gone"] {
+            std::fs::write(folder.join(name), "as it was").unwrap();
+            let before = after::Looker::default().identity_of(&directories, directory, name.as_bytes());
+            let at = At { directory, name: name.as_bytes(), spelled: None };
+            recording.opened(&at, READ, before, &Actor { process: 1, time_ns: 1, time_ms: 0 });
+        }
+        std::fs::write(folder.join("changed"), "as it is now").unwrap();
+        std::fs::remove_file(folder.join("gone")).unwrap();
+        let mut text = Vec::new();
+        let count = write_each(&recording, &directories, |lines| {
+            text.extend_from_slice(lines);
+            Ok(())
+        });
+        std::fs::remove_dir_all(folder).unwrap();
+        assert_eq!(count.unwrap().files, 3);
+        String::from_utf8(text).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    fn folder(name: &str) -> std::path::PathBuf {
+        std::env::temp_dir().join(format!("roar-files-{name}-{}", std::process::id()))
+    }
+
+    #[test]
+    fn test_short_line_is_for_what_is_as_it_was() {
+        let lines = lines(&folder("all"), false);
+        assert!(lines[0].ends_with(",\"unchanged\":true}"));
+        assert!(lines[1].contains("\"size\":12,") && lines[1].contains("\"fate\":\"present\""));
+        assert!(lines[2].contains("\"after\":null,") && lines[2].contains("\"fate\":\"removed\""));
+        assert!(lines[1..].iter().all(|line| !line.contains("unchanged")));
+    }
+
+    #[test]
+    fn test_inputs_that_are_passed_over_have_short_lines_that_say_nothing_of_their_end() {
+        for line in lines(&folder("passed"), true) {
+            assert!(["unchanged", "after", "fate"].iter().all(|key| !line.contains(key)), "{line}");
+        }
+    }
+}
