@@ -50,6 +50,9 @@ pub struct Architecture {
 
 pub const PR_SET_SECCOMP: u32 = 22;
 
+/// Flags of an open that reads and writes no file that has a name. (O_TMPFILE contains O_DIRECTORY.)
+pub const WITHOUT_CONTENT: i32 = libc::O_PATH | libc::O_DIRECTORY;
+
 /// The architecture's meaning of a call number.
 pub fn decode(audit: u32, number: u32) -> Option<(Call, &'static Architecture)> {
     let architecture = ARCHITECTURES.iter().find(|architecture| architecture.audit == audit)?;

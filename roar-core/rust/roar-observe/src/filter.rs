@@ -1,6 +1,6 @@
 //! The seccomp filter: path, exec and shared-mapping calls are caught, reading and writing never.
 
-use crate::calls::{Architecture, Call, ARCHITECTURES, PR_SET_SECCOMP};
+use crate::calls::{Architecture, Call, ARCHITECTURES, PR_SET_SECCOMP, WITHOUT_CONTENT};
 use std::io;
 
 pub const RET_USER_NOTIF: u32 = 0x7fc0_0000;
@@ -47,51 +47,83 @@ pub fn program(caught: u32, attached: bool) -> Vec<libc::sock_filter> {
 enum Verdict {
     Allow,
     Catch,
+    /// Caught unless it opens no file's content; the argument that holds the flags.
+    Open(u32),
     /// Caught where it maps a file shared and writable.
     Map,
     /// Caught where it is prctl(PR_SET_SECCOMP).
     Control,
 }
 
-fn body(architecture: &Architecture, caught: u32, attached: bool) -> Vec<libc::sock_filter> {
-    let give = |value| instruction(RETURN, value, 0, 0);
-    // Only MAP_SHARED (also as part of MAP_SHARED_VALIDATE) and PROT_WRITE of a file.
-    let map = [
-        instruction(LOAD, argument(2), 0, 0),
-        instruction(JUMP_ANY_BIT, libc::PROT_WRITE as u32, 0, 5),
-        instruction(LOAD, argument(3), 0, 0),
-        instruction(JUMP_ANY_BIT, libc::MAP_ANONYMOUS as u32, 3, 0),
-        instruction(JUMP_ANY_BIT, libc::MAP_SHARED as u32, 0, 2),
-        instruction(LOAD, argument(4), 0, 0),
-        instruction(JUMP_ANY_BIT, 1 << 31, 0, 1),
-        give(RET_ALLOW),
-        give(caught),
-    ];
-    let control = [instruction(LOAD, argument(0), 0, 0), instruction(JUMP_EQUAL, PR_SET_SECCOMP, 1, 0)];
-    let ends = [give(RET_ALLOW), give(caught)];
+impl Verdict {
+    const ALL: [Verdict; 6] =
+        [Verdict::Allow, Verdict::Catch, Verdict::Open(1), Verdict::Open(2), Verdict::Map, Verdict::Control];
 
+    fn of(call: Call) -> Verdict {
+        match call {
+            Call::Open => Verdict::Open(1),
+            Call::OpenAt => Verdict::Open(2),
+            _ => Verdict::Catch,
+        }
+    }
+
+    /// The instructions that carry it out.
+    fn tail(self, caught: u32) -> Vec<libc::sock_filter> {
+        let give = |value| instruction(RETURN, value, 0, 0);
+        let load = |index| instruction(LOAD, argument(index), 0, 0);
+        let (allow, catch) = (give(RET_ALLOW), give(caught));
+        match self {
+            Verdict::Allow => vec![allow],
+            Verdict::Catch => vec![catch],
+            Verdict::Open(flags) => {
+                vec![load(flags), instruction(JUMP_ANY_BIT, WITHOUT_CONTENT as u32, 0, 1), allow, catch]
+            }
+            // Only MAP_SHARED (also as part of MAP_SHARED_VALIDATE) and PROT_WRITE of a file.
+            Verdict::Map => vec![
+                load(2),
+                instruction(JUMP_ANY_BIT, libc::PROT_WRITE as u32, 0, 5),
+                load(3),
+                instruction(JUMP_ANY_BIT, libc::MAP_ANONYMOUS as u32, 3, 0),
+                instruction(JUMP_ANY_BIT, libc::MAP_SHARED as u32, 0, 2),
+                load(4),
+                instruction(JUMP_ANY_BIT, 1 << 31, 0, 1),
+                allow,
+                catch,
+            ],
+            Verdict::Control => {
+                vec![load(0), instruction(JUMP_EQUAL, PR_SET_SECCOMP, 1, 0), allow, catch]
+            }
+        }
+    }
+}
+
+fn body(architecture: &Architecture, caught: u32, attached: bool) -> Vec<libc::sock_filter> {
     let mut body = vec![instruction(LOAD, NUMBER, 0, 0)];
     if architecture.mask != 0 {
         body.push(instruction(AND, !architecture.mask, 0, 0));
     }
     let ranges = ranges(architecture, attached);
-    let searched = body.len() + ranges.len() - 1;
-    search(&mut body, &ranges, &|verdict| match verdict {
-        Verdict::Map => searched,
-        Verdict::Control => searched + map.len(),
-        Verdict::Allow => searched + map.len() + control.len(),
-        Verdict::Catch => searched + map.len() + control.len() + 1,
+    let mut place = body.len() + ranges.len() - 1;
+    let mut places = Vec::new();
+    let mut tails = Vec::new();
+    for verdict in Verdict::ALL {
+        let tail = verdict.tail(caught);
+        places.push((verdict, place));
+        place += tail.len();
+        tails.extend(tail);
+    }
+    search(&mut body, &ranges, &|verdict| {
+        places.iter().find(|(other, _)| *other == verdict).map_or(0, |(_, place)| *place)
     });
-    body.extend(map);
-    body.extend(control); // goes on with the ends
-    body.extend(ends);
+    body.extend(tails);
     body
 }
 
 /// The verdict of each number, as the numbers from which on another one holds.
 fn ranges(architecture: &Architecture, attached: bool) -> Vec<(u32, Verdict)> {
     let calls = architecture.calls.iter().filter(|(_, call)| attached || *call != Call::Ptrace);
-    let mut verdicts: Vec<(u32, Verdict)> = calls.map(|(number, _)| (*number, Verdict::Catch)).collect();
+    let mut verdicts: Vec<(u32, Verdict)> =
+        calls.map(|(number, call)| (*number, Verdict::of(*call))).collect();
     verdicts.extend([(architecture.mmap, Verdict::Map), (architecture.prctl, Verdict::Control)]);
     verdicts.sort_unstable_by_key(|(number, _)| *number);
     let mut ranges = vec![(0, Verdict::Allow)];
@@ -212,6 +244,28 @@ mod tests {
                 |operation| run(&program, architecture.audit, architecture.prctl, [operation, 0, 0, 0, 0, 0]);
             assert_eq!(control(PR_SET_SECCOMP), RET_USER_NOTIF);
             assert_eq!(control(15), RET_ALLOW);
+        }
+    }
+
+    #[test]
+    fn test_opens_of_directories_and_mere_paths_are_not_caught() {
+        let program = program(RET_USER_NOTIF, true);
+        for architecture in ARCHITECTURES {
+            for (number, place) in architecture.calls.iter().filter_map(|(number, call)| match call {
+                Call::Open => Some((*number, 1)),
+                Call::OpenAt => Some((*number, 2)),
+                _ => None,
+            }) {
+                let is_caught = |flags: i32| {
+                    let mut arguments = [u32::MAX; 6];
+                    arguments[place] = flags as u32;
+                    run(&program, architecture.audit, number, arguments) == RET_USER_NOTIF
+                };
+                assert!(!is_caught(libc::O_DIRECTORY | libc::O_CLOEXEC));
+                assert!(!is_caught(libc::O_PATH));
+                assert!(is_caught(libc::O_RDONLY | libc::O_CLOEXEC));
+                assert!(is_caught(libc::O_WRONLY | libc::O_CREAT | libc::O_NONBLOCK));
+            }
         }
     }
 

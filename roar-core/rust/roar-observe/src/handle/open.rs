@@ -2,7 +2,7 @@
 
 use super::Caught;
 use crate::caller::Caller;
-use crate::calls::{LENGTH_WORDS, TRUNCATE64};
+use crate::calls::{LENGTH_WORDS, TRUNCATE64, WITHOUT_CONTENT};
 use crate::memory;
 use crate::tracer::Tracer;
 use roar_trace::fold::Opening;
@@ -17,8 +17,7 @@ const MAX_AGE_MS: u64 = 100;
 impl Tracer {
     /// open, openat, creat; openat2 with its `resolve` flags.
     pub fn open_named(&mut self, caller: &Caller, descriptor: i32, address: u64, flags: i32, resolve: u64) {
-        // O_TMPFILE, which contains O_DIRECTORY, makes a file without a name.
-        if flags & (libc::O_PATH | libc::O_DIRECTORY) != 0 {
+        if flags & WITHOUT_CONTENT != 0 {
             return;
         }
         let Some(path) = self.read_path(caller.thread, address) else { return };
