@@ -41,13 +41,6 @@ impl Backend for Ebpf {
         let (process, child) = held::fork(command, signals, in_flight, Command::exec)?;
         kernel.track(process).context("cannot follow the command")?;
         let source = Events::new(kernel, child.try_clone()?)?;
-        Ok(Started {
-            process,
-            listener: None,
-            stops: None,
-            no_new_privileges: false,
-            source: Some(Box::new(source)),
-            exec_result: child,
-        })
+        Ok(Started { process, source: Some(Box::new(source)), exec_result: child, filtering: None })
     }
 }

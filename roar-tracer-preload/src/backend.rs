@@ -73,14 +73,7 @@ impl Backend for Preload {
         let directory = std::env::current_dir().unwrap_or_default();
         let go = child.try_clone()?;
         let source = Events::new(ring, vec![library, ring_file], go, directory.as_os_str().as_bytes())?;
-        Ok(Started {
-            process,
-            listener: None,
-            stops: None,
-            no_new_privileges: false,
-            source: Some(Box::new(source)),
-            exec_result: child,
-        })
+        Ok(Started { process, source: Some(Box::new(source)), exec_result: child, filtering: None })
     }
 }
 

@@ -31,10 +31,10 @@ impl Backend for Ptrace {
         command: Command,
         signals: &SignalState,
         options: &Options,
-        _in_flight: &InFlight,
+        in_flight: &InFlight,
     ) -> anyhow::Result<Started> {
         let modes = mode::candidates(options.mode);
-        launch::start(command, signals, &modes).context("cannot install the seccomp filter")
+        launch::start(command, signals, modes, in_flight).context("cannot make the command's process")
     }
 }
 

@@ -1,10 +1,10 @@
 //! Parts of the process tree that are observed by a filter, while the rest is observed in another way: a program asks,
 //! before it becomes one that can't be looked into, and hands over the listener of its filter.
 
-use crate::guardian::{self, InFlight};
+use crate::guardian::{Guardian, InFlight};
 use crate::handle::Answer;
 use crate::listener::Listener;
-use crate::service::{dismiss, Service};
+use crate::service::Service;
 use roar_launch::control::Control;
 use roar_launch::nested::AdoptRequest;
 use roar_launch::wait;
@@ -13,7 +13,7 @@ use roar_launch::wait;
 pub struct FilteredTree {
     listener: Listener,
     in_flight: InFlight,
-    guardian: Option<i32>,
+    _guardian: Option<Guardian>,
 }
 
 impl Service {
@@ -28,8 +28,7 @@ impl Service {
             if ready.revents & libc::POLLIN != 0 {
                 self.serve_filtered_call(index);
             } else if ready.revents != 0 && index < self.filtered.len() {
-                let tree = self.filtered.swap_remove(index);
-                dismiss(tree.guardian);
+                self.filtered.swap_remove(index);
                 ended = true;
             }
         }
@@ -69,9 +68,9 @@ impl Service {
         source.adopt(&mut self.tracer, request.peer, request.image);
         self.tracer.no_new_privileges |= request.no_new_privileges;
         let listener = Listener::new(request.listener);
-        let guardian = guardian::start(&listener, &in_flight);
+        let guardian = Guardian::fork(&in_flight).and_then(|guardian| guardian.entrust(&listener));
         in_flight.job_is_known();
-        self.filtered.push(FilteredTree { listener, in_flight, guardian });
+        self.filtered.push(FilteredTree { listener, in_flight, _guardian: guardian });
         control.ready(self.tracer.program.name, None);
     }
 }

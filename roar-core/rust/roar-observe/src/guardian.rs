@@ -5,10 +5,10 @@
 //! the job and waits for the tracer itself (FUSE), would wait for ever.
 
 use crate::listener::Listener;
-use crate::procfs;
 use roar_launch::spawn::{self, Side};
-use roar_launch::wait;
-use std::os::fd::AsRawFd;
+use roar_launch::{descriptors, wait};
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How long the tracer may work on one call before others are let go on.
@@ -30,14 +30,14 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    pub fn new() -> std::io::Result<InFlight> {
+    pub fn new() -> io::Result<InFlight> {
         let (protection, flags) =
             (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
         // SAFETY: a fresh anonymous mapping, zeroed, aligned to a page, never unmapped.
         unsafe {
             let page = libc::mmap(std::ptr::null_mut(), 4096, protection, flags, -1, 0);
             if page == libc::MAP_FAILED {
-                return Err(std::io::Error::last_os_error());
+                return Err(io::Error::last_os_error());
             }
             Ok(InFlight { shared: &*page.cast::<Shared>() })
         }
@@ -66,58 +66,91 @@ impl InFlight {
     }
 }
 
-/// Forks the guardian; its process id, if it could be made.
-pub fn start(listener: &Listener, in_flight: &InFlight) -> Option<i32> {
-    let tracer = procfs::open_pidfd(std::process::id() as i32)?;
-    // SAFETY: this program has one thread.
-    match unsafe { spawn::fork(false) }.ok()? {
-        Side::Parent(process) => Some(process),
-        Side::Child => {
-            become_invisible(listener.raw(), tracer.as_raw_fd());
-            let mut ended = [wait::readable(tracer.as_raw_fd())];
-            let mut last = 0;
-            loop {
-                wait::poll(&mut ended, Some(PATIENCE_MS));
-                if ended[0].revents != 0 {
-                    break;
+/// The guardian's process. It ends with this value, or with the last call if this process dies before.
+pub struct Guardian {
+    process: i32,
+    /// Its other end hangs up when this process has ended.
+    socket: OwnedFd,
+}
+
+impl Guardian {
+    /// Forks it; `None` if it could not be made. It has nothing to do until it is given a listener.
+    pub fn fork(in_flight: &InFlight) -> Option<Guardian> {
+        let (socket, tracer) = descriptors::socket_pair().ok()?;
+        // SAFETY: this program has one thread.
+        match unsafe { spawn::fork(false) }.ok()? {
+            Side::Parent(process) => Some(Guardian { process, socket }),
+            Side::Child => {
+                become_invisible(tracer.as_raw_fd());
+                let message = spawn::receive(&tracer, 1, 0).ok();
+                if let Some(listener) = message.and_then(|message| message.descriptors.into_iter().next()) {
+                    guard(&Listener::new(listener), &tracer, in_flight.shared);
                 }
-                let id = in_flight.shared.id.load(Ordering::Acquire);
-                if id != 0 && id == last {
-                    stand_in(listener, in_flight.shared, id, &mut ended);
-                }
-                last = id;
+                // SAFETY: ends this process without running exit handlers that belong to the tracer.
+                unsafe { libc::_exit(0) }
             }
-            let id = in_flight.shared.id.load(Ordering::Acquire);
-            if id != 0 {
-                listener.proceed(id);
-            }
-            if in_flight.shared.known.load(Ordering::Acquire) != 0 {
-                pass_everything(listener);
-            }
-            // SAFETY: ends this process without running exit handlers that belong to the tracer.
-            unsafe { libc::_exit(0) }
+        }
+    }
+
+    /// Has it guard this listener: once that is sent, no end of this process keeps it from the guardian.
+    pub fn entrust(self, listener: &Listener) -> Option<Guardian> {
+        spawn::send(self.socket.as_raw_fd(), b"L", Some(listener.raw())).ok()?;
+        Some(self)
+    }
+}
+
+impl Drop for Guardian {
+    fn drop(&mut self) {
+        // Then the listener goes as well, and this process: what the guardian is for.
+        if std::thread::panicking() {
+            return;
+        }
+        // SAFETY: a child of ours that has not been reaped.
+        unsafe {
+            libc::kill(self.process, libc::SIGKILL);
+            libc::waitpid(self.process, std::ptr::null_mut(), 0);
         }
     }
 }
 
+/// Waits for the tracer's end, and lets calls go on then, and whenever the tracer hangs.
+fn guard(listener: &Listener, tracer: &OwnedFd, shared: &Shared) {
+    let mut ended = [wait::readable(tracer.as_raw_fd())];
+    let mut last = 0;
+    loop {
+        wait::poll(&mut ended, Some(PATIENCE_MS));
+        if ended[0].revents != 0 {
+            break;
+        }
+        let id = shared.id.load(Ordering::Acquire);
+        if id != 0 && id == last {
+            stand_in(listener, shared, id, &mut ended);
+        }
+        last = id;
+    }
+    let id = shared.id.load(Ordering::Acquire);
+    if id != 0 {
+        listener.proceed(id);
+    }
+    if shared.known.load(Ordering::Acquire) != 0 {
+        pass_everything(listener);
+    }
+}
+
 /// Its own session, no signals, nothing open but what it needs.
-fn become_invisible(listener: i32, tracer: i32) {
-    let (low, high) = (listener.min(tracer) as libc::c_uint, listener.max(tracer) as libc::c_uint);
+fn become_invisible(tracer: RawFd) {
+    let tracer = tracer as libc::c_uint;
     // SAFETY: plain system calls; all other descriptors of this process are unused from here on.
     unsafe {
         libc::setsid();
         libc::prctl(libc::PR_SET_NAME, c"roar-guardian".as_ptr());
-        for signal in 1..32 {
-            libc::signal(signal, libc::SIG_IGN);
+        let mut all = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::sigprocmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
+        if tracer > 0 {
+            libc::syscall(libc::SYS_close_range, 0, tracer - 1, 0);
         }
-        let close = |from: libc::c_uint, to: libc::c_uint| {
-            if from <= to {
-                libc::syscall(libc::SYS_close_range, from, to, 0);
-            }
-        };
-        close(0, low.wrapping_sub(1).min(low));
-        close(low + 1, high - 1);
-        close(high + 1, libc::c_uint::MAX);
+        libc::syscall(libc::SYS_close_range, tracer + 1, libc::c_uint::MAX, 0);
         let _ = libc::chdir(c"/".as_ptr());
     }
 }

@@ -1,11 +1,20 @@
 //! The descriptors that the command inherits: `prog < in > out` has an input and an output.
 
 use crate::tracer::Tracer;
+use roar_launch::descriptors::open_descriptors;
 use roar_trace::fold::{Actor, Opening};
 use roar_trace::path::place::Origin;
 use roar_trace::path::Target;
 use roar_trace::sys;
 use std::os::fd::RawFd;
+
+/// The descriptors that an exec passes on, which are the command's. All of ours are closed at an exec.
+pub fn descriptors() -> Vec<RawFd> {
+    // SAFETY: a plain system call, harmless on numbers that are not open.
+    let flags = |descriptor: RawFd| unsafe { libc::fcntl(descriptor, libc::F_GETFD) };
+    let is_passed_on = |descriptor: &RawFd| matches!(flags(*descriptor), flags if flags >= 0 && flags & libc::FD_CLOEXEC == 0);
+    open_descriptors().into_iter().filter(is_passed_on).collect()
+}
 
 impl Tracer {
     /// Looks at open descriptors of our own, which the command will inherit.

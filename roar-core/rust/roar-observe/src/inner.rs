@@ -3,7 +3,7 @@
 use crate::job::{Job, JobOptions};
 use crate::procfs;
 use crate::tracer::Tracer;
-use crate::tree::Process;
+use crate::tree::{Process, View};
 use roar_launch::control::Control;
 use roar_launch::nested::{self, AdoptRequest, Connection, Progress, RecordRequest};
 use roar_launch::wait;
@@ -116,7 +116,7 @@ fn record(tracer: &mut Tracer, request: RecordRequest, control: Control) {
     };
     tracer.jobs.push(Job::new(request.process, Some(report), options));
     let id = tracer.jobs.len() - 1;
-    tracer.adopt_root(request.process, id);
+    tracer.adopt_root(request.process, id, None);
 }
 
 impl Tracer {
@@ -132,10 +132,11 @@ impl Tracer {
         procfs::fingerprint(pid).is_some_and(|seen| self.tree.image_with(&seen).is_some())
     }
 
-    /// Makes a process the root of a job.
-    pub fn adopt_root(&mut self, pid: i32, job: usize) {
+    /// Makes a process the root of a job; `view`: what names mean to it, if that is known.
+    pub fn adopt_root(&mut self, pid: i32, job: usize, view: Option<View>) {
         self.tree.remove(pid);
         let mut process = Process::new(pid, None, job);
+        process.view = view;
         process.pidfd = procfs::open_pidfd(pid);
         if let Some(pidfd) = &process.pidfd {
             self.deaths.watch_command(pidfd, pid);

@@ -2,6 +2,7 @@
 
 use crate::backend::Source;
 use crate::filter;
+use crate::guardian::{Guardian, InFlight};
 use crate::listener::Listener;
 use crate::stops::{Purpose, Stops};
 use roar_launch::arguments::Mode;
@@ -23,21 +24,44 @@ const REFUSED: u8 = b'R';
 const NOT_RUN: u8 = b'X';
 const PR_SET_PTRACER: libc::c_int = 0x5961_6d61;
 
-/// A command that waits, filtered, to be let go on.
+/// A command whose process has been forked and makes itself ready for its exec, at which it is held.
 pub struct Started {
     pub process: i32,
-    pub listener: Option<Listener>,
-    pub stops: Option<Stops>,
-    pub no_new_privileges: bool,
     /// Events that come by another way than caught calls.
     pub source: Option<Box<dyn Source>>,
     /// Tells of a failed exec; hangs up when the exec succeeds.
     pub exec_result: OwnedFd,
+    /// How its calls are to be caught, if they are.
+    pub filtering: Option<Filtering>,
 }
 
-/// Forks the command as a child of the front, in the first of the modes that is granted. It is stopped at its own
-/// exec until that is answered.
-pub fn start(command: Command, signals: &SignalState, modes: &[Mode]) -> io::Result<Started> {
+/// Ways of catching calls, in the order in which they are asked for.
+pub struct Filtering {
+    modes: Vec<Mode>,
+    /// The child has been told the first of them.
+    is_asked: bool,
+    guardian: Option<Guardian>,
+}
+
+/// How calls are caught.
+#[derive(Default)]
+pub struct Catching {
+    /// `None`: by stops, or not at all.
+    pub listener: Option<Listener>,
+    /// `None`: a job that is caught by stops dies with the tracer.
+    pub guardian: Option<Guardian>,
+    pub stops: Option<Stops>,
+    pub no_new_privileges: bool,
+}
+
+/// Forks the command as a child of the front, and asks it to be caught in the first of the modes that is granted. It is
+/// stopped at its own exec until that is answered.
+pub fn start(
+    command: Command,
+    signals: &SignalState,
+    modes: Vec<Mode>,
+    in_flight: &InFlight,
+) -> io::Result<Started> {
     let (ours, theirs) = descriptors::socket_pair()?;
     let tracer = std::process::id();
     // SAFETY: this program has one thread.
@@ -49,57 +73,68 @@ pub fn start(command: Command, signals: &SignalState, modes: &[Mode]) -> io::Res
         Side::Parent(process) => process,
     };
     drop(theirs);
-    let mut failure = io::Error::from(io::ErrorKind::Unsupported);
-    let mut stops: Option<Stops> = None;
-    for mode in modes {
-        match try_mode(*mode, process, &ours, &mut stops) {
-            Ok((listener, no_new_privileges)) => {
-                return Ok(Started {
-                    process,
-                    listener,
-                    stops,
-                    no_new_privileges,
-                    source: None,
-                    exec_result: ours,
-                });
-            }
-            Err(error) => failure = error,
-        }
-    }
-    // The child sees the socket close and ends.
-    Err(failure)
+    let first = modes.first().copied().and_then(order);
+    let is_asked = first.is_some_and(|order| spawn::send(ours.as_raw_fd(), &[order], None).is_ok());
+    let guardian = Guardian::fork(in_flight);
+    let filtering = Some(Filtering { modes, is_asked, guardian });
+    Ok(Started { process, source: None, exec_result: ours, filtering })
 }
 
-fn try_mode(
-    mode: Mode,
-    process: i32,
-    child: &OwnedFd,
-    stops: &mut Option<Stops>,
-) -> io::Result<(Option<Listener>, bool)> {
-    let order = match mode {
-        Mode::Auto | Mode::Notify => NOTIFY,
-        Mode::Attach => ATTACH,
-        Mode::Trace => TRACE,
-    };
-    if mode == Mode::Trace {
-        // The child has said that we may (PR_SET_PTRACER) by the time it answers.
-        spawn::send(child.as_raw_fd(), &[ALLOW], None)?;
-        spawn::receive(child, 16, 0)?;
-        *stops = Some(Stops::seize(process, Purpose::Trace)?);
+/// What the child is told; `None` where it has to be attached to before.
+fn order(mode: Mode) -> Option<u8> {
+    match mode {
+        Mode::Auto | Mode::Notify => Some(NOTIFY),
+        Mode::Attach => Some(ATTACH),
+        Mode::Trace => None,
     }
-    spawn::send(child.as_raw_fd(), &[order], None)?;
-    let message = spawn::receive(child, 16, 0)?;
-    match message.bytes.first() {
-        Some(&GRANTED) => {
-            if mode == Mode::Attach {
-                // It waits at its exec for our answer.
-                *stops = Some(Stops::seize(process, Purpose::Access)?);
+}
+
+impl Started {
+    /// Waits until the command is ready. If none of the modes is granted it ends: it sees its socket close.
+    pub fn settle(&mut self) -> io::Result<Catching> {
+        let Some(filtering) = self.filtering.take() else { return Ok(Catching::default()) };
+        let mut failure = io::Error::from(io::ErrorKind::Unsupported);
+        for (index, mode) in filtering.modes.into_iter().enumerate() {
+            match self.try_mode(mode, filtering.is_asked && index == 0) {
+                Ok(mut catching) => {
+                    let guarded = filtering.guardian.zip(catching.listener.as_ref());
+                    catching.guardian = guarded.and_then(|(guardian, listener)| guardian.entrust(listener));
+                    return Ok(catching);
+                }
+                Err(error) => failure = error,
             }
-            let listener = message.descriptors.into_iter().next().map(Listener::new);
-            Ok((listener, message.bytes.get(1) == Some(&1)))
         }
-        Some(&REFUSED) => Err(io::Error::from_raw_os_error(number(&message.bytes))),
-        _ => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
+        Err(failure)
+    }
+
+    fn try_mode(&self, mode: Mode, is_asked: bool) -> io::Result<Catching> {
+        let child = self.exec_result.as_raw_fd();
+        let mut stops = None;
+        match order(mode) {
+            Some(_) if is_asked => {}
+            Some(order) => spawn::send(child, &[order], None)?,
+            None => {
+                // The child has said that we may (PR_SET_PTRACER) by the time it answers.
+                spawn::send(child, &[ALLOW], None)?;
+                spawn::receive(&self.exec_result, 16, 0)?;
+                stops = Some(Stops::seize(self.process, Purpose::Trace)?);
+                spawn::send(child, &[TRACE], None)?;
+            }
+        }
+        let message = spawn::receive(&self.exec_result, 16, 0)?;
+        match message.bytes.first() {
+            Some(&GRANTED) => {
+                if mode == Mode::Attach {
+                    // It waits at its exec for our answer.
+                    stops = Some(Stops::seize(self.process, Purpose::Access)?);
+                }
+                let listener = message.descriptors.into_iter().next().map(Listener::new);
+                let no_new_privileges = message.bytes.get(1) == Some(&1);
+                Ok(Catching { listener, guardian: None, stops, no_new_privileges })
+            }
+            Some(&REFUSED) => Err(io::Error::from_raw_os_error(number(&message.bytes))),
+            _ => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
+        }
     }
 }
 

@@ -2,7 +2,13 @@
 
 use crate::backend::Backend;
 use crate::starting;
-use roar_launch::arguments::{self, Request};
+use anyhow::Context;
+use roar_launch::arguments::{self, Options, Request};
+use roar_launch::report_file;
+use roar_trace::report::{Header, Report};
+use roar_trace::sys;
+use std::fs::File;
+use std::os::unix::ffi::OsStrExt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// The C library that tracers are linked with (musl) gives every larger piece of memory back at once, and each that comes
@@ -20,6 +26,23 @@ pub struct Program {
     pub version: &'static str,
     /// The level of a report without gaps.
     pub level: &'static str,
+}
+
+impl Program {
+    /// The report of a run that starts now in this directory; `replace`: an old one may be replaced.
+    pub fn start_report(self, options: &Options, replace: bool) -> anyhow::Result<Report<File>> {
+        let file = report_file::create(&options.report, replace)
+            .with_context(|| format!("cannot create the report: `{}`", options.report.display()))?;
+        let directory = std::env::current_dir().map(|path| path.into_os_string()).unwrap_or_default();
+        let header = Header {
+            tracer: self.name,
+            version: self.version,
+            arguments: &options.command,
+            directory: directory.as_bytes(),
+            started_ns: sys::now_ns(),
+        };
+        Report::start(file, &header).context("cannot write the report")
+    }
 }
 
 /// Runs a tracer program; its exit status. To be called by a C `main`: Rust's own would ignore SIGPIPE and reopen closed

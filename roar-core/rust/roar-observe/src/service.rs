@@ -3,7 +3,7 @@
 use crate::backend::Source;
 use crate::epoll::Quiet;
 use crate::filtered::FilteredTree;
-use crate::guardian::{self, InFlight};
+use crate::guardian::{Guardian, InFlight};
 use crate::handle::Answer;
 use crate::launch;
 use crate::listener::Listener;
@@ -19,7 +19,8 @@ pub struct Service {
     pub listener: Option<Listener>,
     pub source: Option<Box<dyn Source>>,
     pub in_flight: InFlight,
-    pub guardian: Option<i32>,
+    /// Ended with this value.
+    pub _guardian: Option<Guardian>,
     /// Parts of the tree that have filters of their own.
     pub filtered: Vec<FilteredTree>,
     pub signals: OwnedFd,
@@ -43,17 +44,6 @@ fn raw(descriptor: &Option<OwnedFd>) -> RawFd {
 const FIXED: usize = 5;
 /// How many of the quiet ones are ours; those of inner runs follow.
 const QUIET: usize = 3;
-
-/// Ends a guardian.
-pub fn dismiss(guardian: Option<i32>) {
-    if let Some(guardian) = guardian {
-        // SAFETY: a child of ours that has not been reaped.
-        unsafe {
-            libc::kill(guardian, libc::SIGKILL);
-            libc::waitpid(guardian, std::ptr::null_mut(), 0);
-        }
-    }
-}
 
 impl Service {
     /// Serves until no process of the job is left and all reports are closed.
@@ -242,17 +232,5 @@ impl Service {
     /// How long until a recording may change without an event.
     fn jobs_patience(&self) -> Option<u64> {
         self.tracer.jobs.iter().filter_map(|job| job.patience()).min()
-    }
-
-    /// Ends the guardian, which is needed no more.
-    pub fn dismiss_guardian(&mut self) {
-        dismiss(self.guardian.take());
-    }
-
-    /// Forks the guardian.
-    pub fn post_guardian(&mut self) {
-        // A job that is caught by stops dies with the tracer.
-        self.guardian =
-            self.listener.as_ref().and_then(|listener| guardian::start(listener, &self.in_flight));
     }
 }

@@ -14,6 +14,7 @@ use roar_trace::path::place::Origin;
 use roar_trace::path::{Resolver, Root};
 use roar_trace::sys;
 use roar_trace::Status;
+use std::cell::OnceCell;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
@@ -43,20 +44,37 @@ struct Newcomer {
 
 /// How names look to the tracer itself.
 pub struct OwnView {
+    names: OnceCell<Names>,
+    credentials: Rc<Credentials>,
+}
+
+/// What a process's names start from.
+struct Names {
     root: Option<Status>,
     namespace: Option<Status>,
-    credentials: Rc<Credentials>,
+}
+
+impl Names {
+    /// `process`: its folder's name in `/proc`.
+    fn look(process: &str) -> Names {
+        let look = |link| sys::stat_at(libc::AT_FDCWD, format!("/proc/{process}/{link}").as_bytes(), 0).ok();
+        Names { root: look("root"), namespace: look("ns/mnt") }
+    }
 }
 
 impl OwnView {
     pub fn read() -> OwnView {
-        let look = |path: &str| sys::stat_at(libc::AT_FDCWD, path.as_bytes(), 0).ok();
         let credentials = procfs::status(std::process::id() as i32).map(|status| status.credentials);
-        OwnView {
-            root: look("/"),
-            namespace: look("/proc/self/ns/mnt"),
-            credentials: Rc::new(credentials.unwrap_or_default()),
-        }
+        OwnView { names: OnceCell::new(), credentials: Rc::new(credentials.unwrap_or_default()) }
+    }
+
+    fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::look("self"))
+    }
+
+    /// How names look to a fork of this process.
+    pub fn forked(&self) -> View {
+        View { root: None, credentials: Some(self.credentials.clone()) }
     }
 }
 
@@ -161,16 +179,16 @@ impl Tracer {
 
     /// The thread's root directory, if names mean something else to it than to us.
     fn read_root(&mut self, thread: i32) -> Option<Root> {
-        let look = |path: String| sys::stat_at(libc::AT_FDCWD, path.as_bytes(), 0).ok();
-        let same = |ours: &Option<Status>, theirs: Option<Status>| match (ours, theirs) {
-            (Some(ours), Some(theirs)) => ours.same_inode(&theirs),
+        let same = |ours: &Option<Status>, theirs: &Option<Status>| match (ours, theirs) {
+            (Some(ours), Some(theirs)) => ours.same_inode(theirs),
             _ => true,
         };
-        let foreign = !same(&self.own.namespace, look(format!("/proc/{thread}/ns/mnt")));
-        let link = format!("/proc/{thread}/root");
-        if !foreign && same(&self.own.root, look(link.clone())) {
+        let (ours, theirs) = (self.own.names(), Names::look(&thread.to_string()));
+        let foreign = !same(&ours.namespace, &theirs.namespace);
+        if !foreign && same(&ours.root, &theirs.root) {
             return None;
         }
+        let link = format!("/proc/{thread}/root");
         let descriptor =
             sys::open_at(libc::AT_FDCWD, link.as_bytes(), libc::O_PATH | libc::O_DIRECTORY).ok()?;
         let origin = Origin { process: thread, thread, root: None, shared: false };

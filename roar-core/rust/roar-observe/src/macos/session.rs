@@ -3,6 +3,7 @@
 use crate::backend::Backend;
 use crate::deaths::Deaths;
 use crate::held::{self, Known};
+use crate::inherit;
 use crate::job::{Job, JobOptions};
 use crate::program::{Program, CANNOT_TRACE};
 use crate::service::Service;
@@ -12,14 +13,11 @@ use anyhow::Context;
 use roar_launch::arguments::Options;
 use roar_launch::command::Command;
 use roar_launch::control::Control;
+use roar_launch::descriptors;
 use roar_launch::signals::{self, SignalState};
-use roar_launch::{descriptors, report_file};
 use roar_trace::path::Resolver;
-use roar_trace::report::{Header, Report};
 use roar_trace::sys;
-use std::fs::File;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 
 pub struct Setup {
@@ -105,12 +103,9 @@ fn prepare(
     let lock =
         options.lock.map(descriptors::adopt).transpose().context("the lock's descriptor is not open")?;
     // Before anything of ours is opened: what is open now is the command's.
-    let inherited: Vec<i32> = descriptors::open_descriptors()
-        .into_iter()
-        .filter(|&descriptor| is_inheritable(descriptor))
-        .collect();
+    let inherited = inherit::descriptors();
     let program = Program { name: backend.name(), version: backend.version(), level: backend.level() };
-    let report = start_report(&options, program, stand_alone)?;
+    let report = program.start_report(&options, stand_alone)?;
     let deaths = Deaths::new().context("cannot make a kernel queue")?;
     signals::watch(&deaths.queue, &signals::WITNESSED)?;
     signals::ignore_stops();
@@ -146,25 +141,4 @@ fn prepare(
     held::let_go(&mut command);
     let name = options.command.into_iter().next().unwrap_or_default();
     Service::new(tracer, source, command, name)
-}
-
-fn start_report(options: &Options, program: Program, replace: bool) -> anyhow::Result<Report<File>> {
-    let file = report_file::create(&options.report, replace)
-        .with_context(|| format!("cannot create the report: `{}`", options.report.display()))?;
-    let directory = std::env::current_dir().map(|path| path.into_os_string()).unwrap_or_default();
-    let header = Header {
-        tracer: program.name,
-        version: program.version,
-        arguments: &options.command,
-        directory: directory.as_bytes(),
-        started_ns: sys::now_ns(),
-    };
-    Report::start(file, &header).context("cannot write the report")
-}
-
-/// Whether the descriptor is open and passed on at an exec. None of ours is.
-fn is_inheritable(descriptor: i32) -> bool {
-    // SAFETY: a plain system call, harmless on numbers that are not open.
-    let flags = unsafe { libc::fcntl(descriptor, libc::F_GETFD) };
-    flags >= 0 && flags & libc::FD_CLOEXEC == 0
 }
