@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What observing costs: every workload bare and observed in alternation (A B A B …), median of the pairwise ratios.
+"""What observing costs: every workload bare and observed in pairs, by chance A B or B A, median of the pairwise ratios.
 
   overhead.py                                   all workloads, under each tracer's program and under `roar run` with it
   overhead.py --what trace,run --tracers ptrace --loads true,20k-small-files --pairs 7
@@ -9,8 +9,8 @@
                                                 machine's own floor (the minimal tracers, measured in the same run) is
                                                 higher, FLOOR_FACTOR times its overhead
 
-Ratios hold on noisy machines, absolute seconds do not. Slow pairs are repeated less often, short ones more often; n is
-in the note.
+Ratios hold on noisy machines, absolute seconds do not. Slow pairs are repeated less often, short and noisy ones more
+often; n is in the note.
 Scratch data: ~/.cache/roar-benchmarks (40 MB), made once; BENCH_SCRATCH names another folder.
 """
 
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import statistics
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from workloads import MINIMAL_EBPF, MINIMAL_PRELOAD, MINIMAL_TRACER, WORKLOADS, 
 
 TRACERS = ("ebpf", "preload", "ptrace")
 SHORT_FACTOR, SHORT_SECONDS = 4, 0.5  # so many times as often, until so much time is used up
+NOISY_FACTORS = {"200k-writes": 3}  # where a disk's write-back comes and goes: as often, and in as much time
 FLOOR_FACTOR, FLOOR_SECONDS = (
     1.35,
     0.25,
@@ -128,20 +130,29 @@ def make_variants(what: Iterable[str], tracers: list[str], roar: str, temporary:
 def measure(
     load: str, variants: dict[str, Wrap], repeats: int, limit: float, budget: float
 ) -> dict[str, list[Pair]]:
-    """Pairs of each variant on one workload; one that has used up its budget is not repeated, short ones more often."""
+    """Pairs of each variant on one workload; one that has used up its budget is not repeated, short ones more often.
+
+    In an order by chance: what a disk does now and then, as it writes back, would meet the same variant every time.
+    """
     command = WORKLOADS[load]
+    noisy = NOISY_FACTORS.get(load, 1)
+    repeats, budget = noisy * repeats, noisy * budget
     run_once(command, SCRATCH, limit)
     pairs: dict[str, list[Pair]] = {name: [] for name in variants}
+    chance = random.Random(load)
     for turn in range(SHORT_FACTOR * repeats):
-        for name, wrap in variants.items():
+        for name in chance.sample(list(variants), len(variants)):
             used = sum(pair.observed for pair in pairs[name])
             if used > (budget if turn < repeats else SHORT_SECONDS):
                 continue
-            bare = run_once(command, SCRATCH, limit)
-            if load.endswith("-cold"):
-                make_cold()
-            observed = run_once(wrap(command), SCRATCH, limit)
-            pairs[name].append(Pair(bare.seconds, observed.seconds, observed.status))
+            timings = {}
+            for is_observed in chance.sample([False, True], 2):
+                if is_observed and load.endswith("-cold"):
+                    make_cold()
+                timings[is_observed] = run_once(
+                    variants[name](command) if is_observed else command, SCRATCH, limit
+                )
+            pairs[name].append(Pair(timings[False].seconds, timings[True].seconds, timings[True].status))
     return pairs
 
 
