@@ -20,11 +20,11 @@ measured it, the commit and the machine. Ratios carry over from one machine to a
 """
 
 OVERHEAD = """\
-Each workload runs bare and observed in alternation; a figure is the median over the pairs. `trace-T` is the tracer's
-program alone, as a ratio to the bare command. `run-T` is `roar run`, digests and record included, as seconds added.
-`limit-…` are minimal tracers that record opens and little else (`benchmarks/programs/minimal_*`): the floor on
-this machine. A goal is raised to 1.35 times the floor's overhead where the floor of the machine is higher than the
-goal."""
+Each workload runs bare and observed in pairs, in an order by chance; a figure is the median over the pairs.
+`trace-T` is the tracer's program alone, as a ratio to the bare command. `run-T` is `roar run`, digests and record
+included, as seconds added. `limit-…` are minimal tracers that record opens and little else
+(`benchmarks/programs/minimal_*`): the floor on this machine. A goal is raised to 1.35 times the floor's overhead
+where the floor of the machine is higher than the goal."""
 STARTUP = "In a project of 100 jobs. The goal is 0.20 s where `python -c 'import click'` takes 0.06 s."
 DIGESTS = (
     "One large file beside `b3sum`, 10,000 small files beside `xargs cat`; the page cache is warm for both."
