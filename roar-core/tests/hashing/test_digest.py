@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from blake3 import blake3
 from roar_core.hashing.blake3 import Blake3Hasher
-from roar_core.hashing.digest import DigestStopped, FileChanged, digest_file
+from roar_core.hashing.digest import digest_file
+from roar_core.hashing.errors import DigestStopped, FileChanged
 from roar_core.hashing.stdlib import md5, sha256, sha512
 
 HASHERS = {"blake3": Blake3Hasher(), "sha256": sha256(), "sha512": sha512(), "md5": md5()}

@@ -12,7 +12,8 @@ from roar_core.capture.contents import Content, Digests, Wanted, pending
 from roar_core.capture.fellow_readers import FellowReaders, fellow_count
 from roar_core.capture.reader import Reader
 from roar_core.hashing.cache import DigestCache
-from roar_core.hashing.digest import WHOLE_BYTES, DigestStopped
+from roar_core.hashing.digest import WHOLE_BYTES
+from roar_core.hashing.errors import DigestStopped
 from roar_core.store.records import Identity
 
 if TYPE_CHECKING:

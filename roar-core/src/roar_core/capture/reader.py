@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from roar_core.capture.contents import NO_DIGESTS, Content
-from roar_core.hashing.digest import FileChanged, digest_file
+from roar_core.hashing.digest import digest_file
+from roar_core.hashing.errors import FileChanged
 from roar_core.store.records import Identity
 
 if TYPE_CHECKING:

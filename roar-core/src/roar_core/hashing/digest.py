@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from roar_core.hashing.errors import FileChanged
 from roar_core.store.records import Identity
 
 if TYPE_CHECKING:
@@ -15,19 +16,13 @@ if TYPE_CHECKING:
 
 # Up to here one read() and one thread are fastest; more threads only pay from about 1 MiB on.
 WHOLE_BYTES = 1 << 20
+# From here on mapping the file saves more than a process to do it takes.
+MAPPED_BYTES = 1 << 30
 # NONBLOCK: a FIFO put in the file's place must not stop us. NOATIME: looking at a file must not change it.
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _NO_ATIME = getattr(os, "O_NOATIME", 0)
 
 _S_IFMT, _S_IFREG = 0o170000, stat.S_IFREG
-
-
-class FileChanged(Exception):
-    """The file was changed while it was digested, so that no digest can be given."""
-
-
-class DigestStopped(Exception):
-    """The caller asked to stop in the middle of a large file."""
 
 
 class FileDigest(NamedTuple):
@@ -46,7 +41,8 @@ def digest_file(
 ) -> FileDigest:
     """Returns the digests of a regular file. The file is read once, whatever the number of algorithms.
 
-    `must_stop` is asked every few MiB of a large file. Memory stays below 20 MiB.
+    `must_stop` is asked every few MiB, or every 50 ms, of a large file. Memory stays below 20 MiB, or below 80 MiB in a
+    process of its own from 1 GiB on.
     `expected`: the identity it should have; a file that has another one is not read.
 
     Raises:
@@ -70,10 +66,8 @@ def digest_file(
             digests = {name: hashers[name].hash_bytes(data) for name in algorithms}
             length = len(data)
         else:
-            from roar_core.hashing.stream import digest_stream
-
-            length, digests = digest_stream(
-                descriptor, size, {name: hashers[name].new() for name in algorithms}, must_stop
+            length, digests = _digest_large(
+                descriptor, size, {name: hashers[name] for name in algorithms}, must_stop
             )
         after = Identity.of(os.fstat(descriptor))
     finally:
@@ -88,6 +82,23 @@ def _open(path: bytes | str) -> int:
         return os.open(path, _FLAGS | _NO_ATIME)
     except PermissionError:  # open(2): O_NOATIME is for the owner and for root
         return os.open(path, _FLAGS)
+
+
+def _digest_large(
+    descriptor: int, size: int, hashers: Mapping[str, Hasher], must_stop: Callable[[], bool] | None
+) -> tuple[int, dict[str, bytes]]:
+    """Returns how many bytes there were, and their digests. Raises OSError and DigestStopped."""
+    if size >= MAPPED_BYTES and list(hashers) == ["blake3"]:  # others are slower than any reading
+        from roar_core.hashing.mapped import digest_mapped
+
+        digest = digest_mapped(descriptor, size, must_stop)
+        if digest is not None:
+            return size, {"blake3": digest}
+    from roar_core.hashing.stream import digest_stream
+
+    return digest_stream(
+        descriptor, size, {name: hasher.new() for name, hasher in hashers.items()}, must_stop
+    )
 
 
 def _read_rest(descriptor: int, data: bytes, size: int) -> bytes:

@@ -136,7 +136,8 @@ class VerifiedFiles(DiskFiles):
         return found
 
     def _read(self, path: str, size: int) -> tuple[int, Mapping[str, bytes]]:
-        from roar_core.hashing.digest import FileChanged, digest_file
+        from roar_core.hashing.digest import digest_file
+        from roar_core.hashing.errors import FileChanged
 
         begun_ns = time.time_ns()
         try:

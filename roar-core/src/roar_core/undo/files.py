@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from roar_core.errors import system_reason
 from roar_core.hashing.cache import DigestCache
-from roar_core.hashing.digest import FileChanged, digest_file
+from roar_core.hashing.digest import digest_file
+from roar_core.hashing.errors import FileChanged
 from roar_core.store.digest_cache import CacheTable
 from roar_core.store.records import Identity
 from roar_core.undo.plan import Change
