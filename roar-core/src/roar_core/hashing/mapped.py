@@ -18,7 +18,7 @@ from roar_core.hashing.errors import DigestStopped
 
 _PROGRAM = str(Path(__file__).with_name("mapping.py"))
 _DIGEST_BYTES = 32
-_ASK_SECONDS = 0.05
+_ASK_MS = 50
 
 
 def digest_mapped(descriptor: int, size: int, must_stop: Callable[[], bool] | None) -> bytes | None:
@@ -52,7 +52,9 @@ def digest_mapped(descriptor: int, size: int, must_stop: Callable[[], bool] | No
 
 def _answer(process: subprocess.Popen[bytes], must_stop: Callable[[], bool] | None) -> bytes:
     assert process.stdout is not None
-    while not select.select([process.stdout], [], [], _ASK_SECONDS)[0]:
+    answer = select.poll()
+    answer.register(process.stdout, select.POLLIN)
+    while not answer.poll(_ASK_MS):
         if must_stop is not None and must_stop():
             raise DigestStopped
     return process.stdout.read()
