@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from measuring import SCRATCH, Figure, conclude, find_roar, keep, run_once
+from measuring import SCRATCH, Figure, Timing, conclude, find_roar, keep, run_once
 from workloads import MINIMAL_EBPF, MINIMAL_PRELOAD, MINIMAL_TRACER, WORKLOADS, make_cold, prepare
 
 TRACERS = ("ebpf", "preload", "ptrace")
@@ -134,10 +134,9 @@ def measure(
 
     In an order by chance: what a disk does now and then, as it writes back, would meet the same variant every time.
     """
-    command = WORKLOADS[load]
     noisy = NOISY_FACTORS.get(load, 1)
     repeats, budget = noisy * repeats, noisy * budget
-    run_once(command, SCRATCH, limit)
+    run_once(WORKLOADS[load], SCRATCH, limit)
     pairs: dict[str, list[Pair]] = {name: [] for name in variants}
     chance = random.Random(load)
     for turn in range(SHORT_FACTOR * repeats):
@@ -145,15 +144,22 @@ def measure(
             used = sum(pair.observed for pair in pairs[name])
             if used > (budget if turn < repeats else SHORT_SECONDS):
                 continue
-            timings = {}
-            for is_observed in chance.sample([False, True], 2):
-                if is_observed and load.endswith("-cold"):
-                    make_cold()
-                timings[is_observed] = run_once(
-                    variants[name](command) if is_observed else command, SCRATCH, limit
-                )
-            pairs[name].append(Pair(timings[False].seconds, timings[True].seconds, timings[True].status))
+            pairs[name].append(run_pair(load, variants[name], limit, chance.random() < 0.5))
     return pairs
+
+
+def run_pair(load: str, wrap: Wrap, limit: float, is_observed_first: bool) -> Pair:
+    """The workload once bare and once observed."""
+
+    def observe() -> Timing:
+        if load.endswith("-cold"):
+            make_cold()
+        return run_once(wrap(WORKLOADS[load]), SCRATCH, limit)
+
+    observed = observe() if is_observed_first else None
+    bare = run_once(WORKLOADS[load], SCRATCH, limit)
+    observed = observed or observe()
+    return Pair(bare.seconds, observed.seconds, observed.status)
 
 
 def _prefix(*words: str) -> Wrap:
