@@ -1,7 +1,7 @@
 """Reading a large file once for several digests, as fast as memory allows.
 
 Measured on 4 GiB in the page cache with two processors: 6.6 to 8 GB/s for read() into two buffers of 4 MiB that one
-thread fills while the others digest, 4 to 5.7 GB/s without the second thread.
+thread fills while the others digest, 3.6 to 5.7 GB/s without the second thread.
 """
 
 from __future__ import annotations
